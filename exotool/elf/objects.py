@@ -1,0 +1,113 @@
+"""Relocatable object files as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from exotool.elf.constants import (
+    EM_X86_64,
+    SHF_ALLOC,
+    SHN_COMMON,
+    SHN_UNDEF,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    STB_GLOBAL,
+    STB_LOCAL,
+    STT_NOTYPE,
+    STV_DEFAULT,
+)
+
+
+class Relocation(NamedTuple):
+    """One relocation of a section.
+
+    `symbol` indexes `ObjectFile.symbols`; `r_offset` counts bytes from the section's start. The addend stands here
+    for REL machines (i386) too; the writer puts it into the section's bytes.
+    """
+
+    r_offset: int
+    r_type: int
+    symbol: int
+    r_addend: int
+
+
+@dataclass(slots=True)
+class Section:
+    """One section of an object file, with the relocations that apply to it.
+
+    `data` is empty for SHT_NOBITS; `sh_size` is its size in memory for every type. `link` is the index of the section
+    that SHF_LINK_ORDER names, or 0.
+    """
+
+    name: str
+    sh_type: int = SHT_PROGBITS
+    sh_flags: int = 0
+    sh_addralign: int = 1
+    data: bytes | bytearray | memoryview = b""
+    sh_size: int = 0
+    sh_entsize: int = 0
+    link: int = 0
+    relocations: list[Relocation] = field(default_factory=list)
+
+    @property
+    def is_alloc(self) -> bool:
+        """Tell whether the section takes memory at run time."""
+        return bool(self.sh_flags & SHF_ALLOC)
+
+    @property
+    def is_nobits(self) -> bool:
+        """Tell whether the section has no bytes in the file."""
+        return self.sh_type == SHT_NOBITS
+
+
+@dataclass(slots=True)
+class Symbol:
+    """One symbol.
+
+    `section` is an index into `ObjectFile.sections`, or SHN_UNDEF, SHN_ABS or SHN_COMMON. `st_value` is the offset in
+    the section, the value (SHN_ABS), or the alignment (SHN_COMMON).
+    """
+
+    name: str
+    st_value: int = 0
+    st_size: int = 0
+    bind: int = STB_LOCAL
+    type: int = STT_NOTYPE
+    visibility: int = STV_DEFAULT
+    section: int = SHN_UNDEF
+
+    @property
+    def is_defined(self) -> bool:
+        """Tell whether this object gives the symbol a place (a common symbol has none yet)."""
+        return self.section not in (SHN_UNDEF, SHN_COMMON)
+
+    @property
+    def is_global(self) -> bool:
+        """Tell whether other objects see the symbol's name (global or weak binding)."""
+        return self.bind >= STB_GLOBAL
+
+
+@dataclass(slots=True)
+class Group:
+    """A section group (SHT_GROUP): `members` are kept or dropped as one, by the name of `signature`."""
+
+    signature: str
+    is_comdat: bool
+    members: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class ObjectFile:
+    """An ELF relocatable.
+
+    `sections[0]` and `symbols[0]` are the reserved null entries, so that indices are those of the file. Tables that
+    exist only to describe others (symbol and string tables, relocations, groups) stand in `sections` as entries
+    without data when read from a file, and must not be in an object that is to be written.
+    """
+
+    path: str
+    e_machine: int = EM_X86_64
+    sections: list[Section] = field(default_factory=lambda: [Section("", sh_type=0)])
+    symbols: list[Symbol] = field(default_factory=lambda: [Symbol("")])
+    groups: list[Group] = field(default_factory=list)

@@ -1,0 +1,90 @@
+"""Reading inputs and writing outputs, so that bad input gets a message and a killed run leaves nothing half-written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+from exotool.diagnostics import Diagnostic, Place, ToolError
+
+MAX_INPUT = 1 << 30
+"""Inputs above this size (1 GiB) are refused before they are read."""
+
+
+def read_input(path: Path, what: str) -> bytes:
+    """Return the bytes of an input file; `what` names its role ("object", "source") in the error.
+
+    Raises `ToolError` T0101 when the file is missing, T0102 when it is not a regular file, T0103 when it cannot be
+    read and T0104 when it is larger than `MAX_INPUT`.
+    """
+    place = Place(str(path))
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise ToolError(Diagnostic("T0101", f"{what} `{path}` does not exist", place)) from None
+    except (OSError, ValueError) as error:
+        raise ToolError(_unreadable(path, what, error)) from None
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise ToolError(Diagnostic("T0102", f"{what} `{path}` is {kind}", place))
+        if status.st_size > MAX_INPUT:
+            raise ToolError(Diagnostic("T0104", f"{what} `{path}` is larger than 1 GiB", place))
+        with open(fd, "rb", closefd=False) as file:
+            return file.read()
+    except OSError as error:
+        raise ToolError(_unreadable(path, what, error)) from None
+    finally:
+        os.close(fd)
+
+
+def write_output(path: Path, data: bytes, *, executable: bool = False) -> None:
+    """Write an output file whole or not at all, creating the folders above it.
+
+    The bytes go to a file without a name (`O_TMPFILE`) where the file system has that, so that even SIGKILL leaves
+    nothing behind, then take the place of `path` in one rename. A file that has these bytes already is left alone.
+    Raises `ToolError` T0105 when the file cannot be written; what stood there before is then untouched.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == data and bool(path.stat().st_mode & 0o100) == executable:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
+        _replace(path, data, 0o777 if executable else 0o666)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ToolError(Diagnostic("T0105", f"cannot write `{path}`: {reason}", Place(str(path)))) from None
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    tmpfile = getattr(os, "O_TMPFILE", None)
+    fd = -1
+    if tmpfile is not None:
+        with contextlib.suppress(OSError):
+            fd = os.open(path.parent, os.O_WRONLY | os.O_CLOEXEC | tmpfile, mode)
+    nameless = fd >= 0
+    if not nameless:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            if nameless:
+                # Only with a directory descriptor does CPython call linkat(AT_SYMLINK_FOLLOW); the path is absolute.
+                os.link(f"/proc/self/fd/{fd}", temporary, src_dir_fd=fd, follow_symlinks=True)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _unreadable(path: Path, what: str, error: Exception) -> Diagnostic:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Diagnostic("T0103", f"cannot read {what} `{path}`: {reason.lower()}", Place(str(path)))

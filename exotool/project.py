@@ -14,6 +14,7 @@ from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.tables import Table, read_table
 
 PROJECT_FILE: Final = "exotool.toml"
+DEFAULT_ENTRY: Final = "_start"
 
 Orphans = Literal["error", "warn", "place"]
 _ORPHANS: Final[tuple[Orphans, ...]] = ("error", "warn", "place")
@@ -172,7 +173,7 @@ def _image(name: str, table: Table) -> Image:
         tuple(_relative(table, "sources", pattern) for pattern in table.strings("sources")),
         tuple(_relative(table, "include", path) for path in table.strings("include")),
         tuple(sorted(table.string_map("define").items())),
-        table.string("entry", "_start"),
+        table.string("entry", DEFAULT_ENTRY),
         parse_layout(table.table("layout")),
     )
     if not image.sources:

@@ -1,0 +1,366 @@
+"""Sources -> objects -> image: what has to be made again, and the making of it.
+
+An object stands under its source's name in the output's folder (`build/obj/kernel/kernel_asm/trap.S.o`), beside a
+record of the digests of everything that went into it. Digests decide, never times of files: a checkout, a copy or a
+clock that went back changes nothing. The manifest of the image is the same kind of record for the link.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from exotool.diagnostics import Collector, Diagnostic, Place, ToolError, did_you_mean
+from exotool.files import read_input, write_output
+from exotool.project import DEFAULT_ENTRY, PROJECT_FILE, Image, Layout, Project, parse_layout
+from exotool.repro.manifest import Manifest, combined, digest, file_digest, read_manifest, tool_versions, unchanged
+from exotool.tables import read_table
+
+if TYPE_CHECKING:
+    from exotool.elf import ObjectFile
+    from exotool.link import LinkedImage
+
+ASSEMBLY: Final = (".S", ".s")
+OBJECTS: Final = (".o",)
+
+Report = Callable[[str], None]
+"""Takes one line of progress, for `--verbose`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished build. `made` tells whether the image was linked now or was up to date."""
+
+    output: Path
+    made: bool
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One source to assemble; small enough to send to another process."""
+
+    root: Path
+    source: str
+    include: tuple[str, ...]
+    define: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembled:
+    """What became of a job: the object's bytes, or the errors that there were instead."""
+
+    data: bytes
+    dependencies: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    errors: tuple[Diagnostic, ...]
+
+
+def build_image(project: Project, image: Image, *, jobs: int = 0, report: Report = lambda _: None) -> Built:
+    """Bring an image of a project up to date and return it.
+
+    `jobs` is the number of sources assembled at once; 0 means one a CPU. Raises `ToolError` with all errors found.
+    """
+    root = project.root
+    output = root / image.output
+    sources = expand_sources(project, image)
+    settings = _settings(image)
+    if _is_current(root, image, sources, settings):
+        return Built(output, made=False)
+    with _exclusive(output.parent):
+        if _is_current(root, image, sources, settings):
+            return Built(output, made=False)
+        objects, inputs, warnings = _objects(root, image, sources, jobs, report)
+        inputs[PROJECT_FILE] = digest(read_input(root / PROJECT_FILE, "project file"))
+        report(f"link {image.output}")
+        linked = _link(objects, image.layout, image.entry, root, project_sources=True)
+        _write_image(linked, root, image.output, image.name, settings, inputs)
+        return Built(output, made=True, warnings=(*warnings, *linked.warnings))
+
+
+def link_files(files: Sequence[Path], output: Path, layout: Layout, entry: str, root: Path) -> Built:
+    """Link the objects and sources named on a command line; nothing is cached.
+
+    `root` is the folder that paths in the image are relative to.
+    """
+    objects, inputs, warnings, errors = [], {}, [], Collector()
+    for file in files:
+        shown = _shown(file, root)
+        try:
+            if file.suffix in ASSEMBLY:
+                assembled = _assemble(_Job(root, shown, (), ()))
+                warnings += assembled.warnings
+                for error in assembled.errors:
+                    errors.add(error)
+                data = assembled.data
+                inputs |= {path: file_digest(root / path) or "" for path in (shown, *assembled.dependencies)}
+            else:
+                data = read_input(file, "object")
+                inputs[shown] = digest(data)
+            if data or file.suffix not in ASSEMBLY:
+                objects.append(_read_object(data, shown))
+        except ToolError as error:
+            for diagnostic in error.diagnostics:
+                errors.add(diagnostic)
+    errors.check()
+    linked = _link(objects, layout, entry, root, project_sources=False)
+    settings = combined([repr(dataclasses.astuple(layout)), entry])
+    _write_image(linked, output.parent, output.name, output.stem, settings, inputs)
+    return Built(output, made=True, warnings=(*warnings, *linked.warnings))
+
+
+def choose_layout(image: Image | None, layout_file: Path | None) -> tuple[Layout, str]:
+    """Return the layout and the entry symbol for files named on a command line.
+
+    A layout file (the content of a `[layout]` table) comes before the image of the project that one is in; without
+    both it is `exotool.link.default_layout`.
+    """
+    if layout_file is not None:
+        return parse_layout(read_table(layout_file, "layout")), DEFAULT_ENTRY
+    if image is not None:
+        return image.layout, image.entry
+    from exotool.link import default_layout
+
+    return default_layout(), DEFAULT_ENTRY
+
+
+def expand_sources(project: Project, image: Image) -> list[str]:
+    """Return the image's sources, relative to the project's root, in the order of the patterns and then of names.
+
+    Raises `ToolError` P0107 for a pattern that matches nothing and P0108 for a file that is no source.
+    """
+    errors, found = Collector(), dict[str, None]()
+    for pattern in image.sources:
+        place = Place(PROJECT_FILE)
+        matches = sorted(p.relative_to(project.root).as_posix() for p in project.root.glob(pattern) if p.is_file())
+        if not matches:
+            errors.add(
+                Diagnostic(
+                    "P0107",
+                    f"no file matches the source `{pattern}` of image `{image.name}`",
+                    place,
+                    help=_near_files(project.root, pattern),
+                )
+            )
+        for match in matches:
+            if not match.endswith((*ASSEMBLY, *OBJECTS)):
+                known = ", ".join((*ASSEMBLY, *OBJECTS))
+                errors.add(
+                    Diagnostic(
+                        "P0108",
+                        f"`{match}` is not a kind of source that exotool knows",
+                        place,
+                        help=(f"known are {known}",),
+                    )
+                )
+            found[match] = None
+    errors.check()
+    return list(found)
+
+
+def _near_files(root: Path, pattern: str) -> tuple[str, ...]:
+    folder = root / Path(pattern).parent
+    if not folder.is_dir():
+        return (f"the folder `{Path(pattern).parent.as_posix()}` does not exist",)
+    return did_you_mean(pattern, (p.relative_to(root).as_posix() for p in folder.iterdir()))
+
+
+def _settings(image: Image) -> str:
+    """Return the digest of what `exotool.toml` says of an image."""
+    return combined([json.dumps(dataclasses.asdict(image), sort_keys=True)])
+
+
+def _manifest_path(output: Path) -> Path:
+    return output.with_suffix(".manifest.json")
+
+
+def _is_current(root: Path, image: Image, sources: Sequence[str], settings: str) -> bool:
+    """Tell whether the outputs are those that a build now would make."""
+    manifest = read_manifest(_manifest_path(root / image.output))
+    return (
+        manifest is not None
+        and manifest.settings == settings
+        and set(sources) <= manifest.inputs.keys()
+        and manifest.tools == tool_versions()
+        and unchanged(manifest.inputs, root)
+        and unchanged(manifest.outputs, root)
+    )
+
+
+def _exclusive(folder: Path) -> Any:
+    """Return a lock that keeps a second build out of the folder; the system frees it when its holder dies."""
+    from filelock import FileLock
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / ".lock")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ToolError(Diagnostic("T0105", f"cannot write `{folder}`: {reason}")) from None
+
+
+def _objects(
+    root: Path, image: Image, sources: Sequence[str], jobs: int, report: Report
+) -> tuple[list[ObjectFile], dict[str, str], list[Diagnostic]]:
+    """Return the objects of an image, the digests of all files that they come from, and the warnings."""
+    cache = root / Path(image.output).parent / "obj" / image.name
+    inputs: dict[str, str] = {}
+    ready: dict[str, bytes] = {}
+    stale: list[_Job] = []
+    for source in sources:
+        job = _Job(root, source, image.include, image.define)
+        if source.endswith(OBJECTS):
+            ready[source] = read_input(root / source, "object")
+            inputs[source] = digest(ready[source])
+        elif (cached := _cached(cache, job)) is not None:
+            ready[source], used = cached
+            inputs |= used
+        else:
+            stale.append(job)
+    warnings: list[Diagnostic] = []
+    errors = Collector()
+    for job, result in zip(stale, _assemble_all(stale, jobs, report), strict=True):
+        warnings += result.warnings
+        for error in result.errors:
+            errors.add(error)
+        if not result.errors:
+            used = {path: file_digest(root / path) or "" for path in (job.source, *result.dependencies)}
+            _store(cache, job, result.data, used)
+            ready[job.source] = result.data
+            inputs |= used
+    objects = []
+    for source in sources:
+        if source in ready:
+            try:
+                objects.append(_read_object(ready[source], source))
+            except ToolError as error:
+                for diagnostic in error.diagnostics:
+                    errors.add(diagnostic)
+    errors.warnings += warnings
+    errors.check()
+    return objects, inputs, warnings
+
+
+def _assemble_all(jobs: Sequence[_Job], limit: int, report: Report) -> Iterator[_Assembled]:
+    """Assemble the jobs, several at once where that pays, and yield the results in their order."""
+    workers = min(limit or os.cpu_count() or 1, len(jobs))
+    if workers < 2:
+        for job in jobs:
+            report(f"assemble {job.source}")
+            yield _assemble(job)
+        return
+    read_end, write_end = os.pipe()
+    try:
+        # Forked workers start in a millisecond with every module loaded; there are no threads yet that fork would lose.
+        with ProcessPoolExecutor(
+            workers, multiprocessing.get_context("fork"), _die_with_parent, (read_end, write_end)
+        ) as pool:
+            for job, result in zip(jobs, pool.map(_assemble, jobs), strict=True):
+                report(f"assemble {job.source}")
+                yield result
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+
+
+def _die_with_parent(read_end: int, write_end: int) -> None:
+    """End this worker when its parent is gone, however it went: then nobody holds the pipe's other end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.close(write_end)
+
+    def wait() -> None:
+        os.read(read_end, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _assemble(job: _Job) -> _Assembled:
+    """Assemble one source; errors are part of the result, so that they can come from another process."""
+    from exotool import asm
+    from exotool.elf import write_object
+
+    path = job.root / job.source
+    include = tuple(job.root / folder for folder in job.include)
+    try:
+        source = read_input(path, "source")
+        assembly = asm.assemble(
+            source, path, asm.Options(include=include, define=job.define, debug=True, root=job.root)
+        )
+    except ToolError as error:
+        return _Assembled(b"", (), (), error.diagnostics)
+    dependencies = tuple(sorted({_shown(dependency, job.root) for dependency in assembly.dependencies}))
+    return _Assembled(write_object(assembly.object), dependencies, assembly.warnings, ())
+
+
+def _object_key(job: _Job) -> str:
+    tools = tool_versions()
+    return combined([job.source, *job.include, json.dumps([job.define, tools], sort_keys=True)])
+
+
+def _cached(cache: Path, job: _Job) -> tuple[bytes, dict[str, str]] | None:
+    """Return the object of a source and the digests of what it was made from, if all of that is still so."""
+    try:
+        record = json.loads((cache / f"{job.source}.json").read_bytes())
+        data = (cache / f"{job.source}.o").read_bytes()
+        inputs = {str(path): str(value) for path, value in record["inputs"].items()}
+        if record["key"] != _object_key(job) or record["object"] != digest(data):
+            return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return (data, inputs) if job.source in inputs and unchanged(inputs, job.root) else None
+
+
+def _store(cache: Path, job: _Job, data: bytes, inputs: dict[str, str]) -> None:
+    record = {"key": _object_key(job), "object": digest(data), "inputs": inputs}
+    write_output(cache / f"{job.source}.o", data)
+    write_output(cache / f"{job.source}.json", json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def _read_object(data: bytes, path: str) -> ObjectFile:
+    from exotool.elf import read_object
+
+    return read_object(data, path)
+
+
+def _link(
+    objects: Sequence[ObjectFile], layout: Layout, entry: str, root: Path, *, project_sources: bool
+) -> LinkedImage:
+    from exotool.definitions import find_definitions
+    from exotool.link import link
+
+    def find(symbol: str) -> list[Place]:
+        return find_definitions(symbol, root, {obj.path for obj in objects}) if project_sources else []
+
+    return link(objects, layout, entry, find_definition=find, source_root=root)
+
+
+def _write_image(
+    linked: LinkedImage, root: Path, output: str, name: str, settings: str, inputs: dict[str, str]
+) -> None:
+    """Write the image, its maps and, last, the manifest: an image without a fitting manifest is not up to date."""
+    path = root / output
+    parts = {
+        path: linked.data,
+        path.with_suffix(".map"): linked.map_text.encode(),
+        path.with_suffix(".map.json"): linked.map_json,
+    }
+    for part, data in parts.items():
+        write_output(part, data, executable=part == path)
+    outputs = {part.relative_to(root).as_posix(): digest(data) for part, data in parts.items()}
+    manifest = Manifest(name, settings, tool_versions(), inputs, outputs)
+    write_output(_manifest_path(path), manifest.to_json())
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a path as it is written into outputs: relative to the root, with `/`."""
+    return Path(os.path.relpath(path, root)).as_posix()

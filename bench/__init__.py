@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table, compares with the best alternative in the same run, and asserts nothing."""

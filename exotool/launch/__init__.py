@@ -1,0 +1,30 @@
+"""Boot a kernel image in QEMU, watch it, and say how it ended.
+
+`boot` is the whole way: check the image, start QEMU, stream the serial line, decide on an outcome, and after a triple
+fault boot once more with QEMU's log of interrupts on. `qemu_command` is what it runs. Files stand in that order:
+`machine`, `options`, `image`, `qemu`, `process`, `session` (with `serial` and `registers`), `verdict`, `exceptions`,
+`outcome`; `report` prints. Nothing here knows any particular kernel: what a guest must do to succeed is in `verdict`.
+
+May import `elf`, `diagnostics`, `files` and `tables`. asyncio and qemu.qmp are imported by `session`, which `boot`
+imports when QEMU is already starting.
+"""
+
+from exotool.launch.launcher import boot, qemu_command
+from exotool.launch.machine import Machine, load_machine
+from exotool.launch.options import BootOptions, parse_duration, parse_memory
+from exotool.launch.outcome import Outcome
+from exotool.launch.report import JsonReporter, Reporter, TextReporter
+
+__all__ = [
+    "BootOptions",
+    "JsonReporter",
+    "Machine",
+    "Outcome",
+    "Reporter",
+    "TextReporter",
+    "boot",
+    "load_machine",
+    "parse_duration",
+    "parse_memory",
+    "qemu_command",
+]

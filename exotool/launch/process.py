@@ -1,0 +1,105 @@
+"""QEMU as a child process that never outlives its parent.
+
+On Linux the kernel kills QEMU when the thread that started it dies, whatever kills that (PR_SET_PDEATHSIG, prctl(2)):
+so call `boot` from a thread that lives as long as the boot. Elsewhere QEMU is killed by every way out of `boot` and by
+SIGINT, SIGTERM and SIGHUP, but a SIGKILL to exotool leaves it running.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.launch.qemu import control_arguments
+
+_PR_SET_PDEATHSIG: Final = 1
+"""linux/prctl.h."""
+
+
+class QemuProcess:
+    """A started QEMU, with our ends of its serial line, error output and QMP monitor; all three are sockets.
+
+    Used as a context: QEMU is dead and the sockets are closed when it is left.
+    """
+
+    def __init__(self, command: Sequence[str], extra: Sequence[str] = ()) -> None:
+        """Start QEMU; raises `ToolError` R0205 when the program cannot be executed."""
+        self.serial, guest_serial = socket.socketpair()
+        self.stderr, guest_stderr = socket.socketpair()
+        self.monitor, guest_monitor = socket.socketpair()
+        ours = (self.serial, self.stderr, self.monitor)
+        theirs = (guest_serial, guest_stderr, guest_monitor)
+        self.command = [*command, *control_arguments(guest_monitor.fileno(), command), *extra]
+        try:
+            self._child: subprocess.Popen[bytes] = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=guest_serial.fileno(),
+                stderr=guest_stderr.fileno(),
+                pass_fds=(guest_monitor.fileno(),),
+                preexec_fn=_die_with_parent(),
+                process_group=0,  # a Ctrl-C in the terminal is for exotool, which then ends QEMU
+            )
+        except (OSError, ValueError) as error:
+            for end in ours:
+                end.close()
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise ToolError(
+                Diagnostic("R0205", f"cannot start `{command[0]}`: {reason.lower()}"), exit_code=ExitCode.FAILED
+            ) from None
+        finally:
+            for end in theirs:
+                end.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._child.pid
+
+    def wait(self, seconds: float) -> int | None:
+        """Return the exit status (negative: the signal that ended it), or None if it still runs after `seconds`."""
+        try:
+            return self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self) -> None:
+        """End QEMU at once."""
+        self._child.kill()
+        self._child.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.kill()
+        finally:
+            for end in (self.serial, self.stderr, self.monitor):
+                end.close()
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """Return what the child runs between fork and exec; everything that it needs is looked up before the fork."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+    parent, getppid, leave, sigkill = os.getpid(), os.getppid, os._exit, int(signal.SIGKILL)
+
+    def before_exec() -> None:
+        prctl(_PR_SET_PDEATHSIG, sigkill, 0, 0, 0)
+        if getppid() != parent:  # the parent died before prctl: no signal will come any more
+            leave(1)
+
+    return before_exec

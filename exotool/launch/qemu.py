@@ -1,0 +1,117 @@
+"""Machine and options -> QEMU's command line."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.launch.install import install_help
+from exotool.launch.options import BootOptions
+
+PROGRAM: Final = "qemu-system-x86_64"
+OLDEST: Final = (7, 0)
+"""The oldest QEMU that is known to keep the promises which `session` and `verdict` build on."""
+
+EXIT_PORT: Final = 0xF4
+
+SEABIOS_COMMAND_LINE: Final = 4000
+QBOOT_COMMAND_LINE: Final = 100_000
+"""Lengths, in bytes, up to which a kernel command line is handed over whole; with SeaBIOS 8000 resets the machine."""
+
+_PROBE_SECONDS: Final = 20
+
+
+def find_qemu() -> str:
+    """Return the path of QEMU; raises `ToolError` R0201 (exit code 127) when there is none."""
+    path = shutil.which(PROGRAM)
+    if path is None:
+        raise ToolError(
+            Diagnostic("R0201", f"`{PROGRAM}` is not installed or not in PATH", help=(install_help(),)),
+            exit_code=ExitCode.TOOL_MISSING,
+        )
+    return path
+
+
+def has_firmware(qemu: str, name: str) -> bool:
+    """Tell whether QEMU finds a firmware file by its name, in the folders that it says it searches."""
+    return any((Path(folder) / name).is_file() for folder in ask(qemu, "-L", "help").splitlines() if folder)
+
+
+def ask(qemu: str, *arguments: str) -> str:
+    """Return what QEMU prints about itself, or nothing if it does not answer."""
+    try:
+        answer = subprocess.run(
+            [qemu, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.decode("utf-8", "replace")
+
+
+def machine_command(options: BootOptions, qemu: str) -> list[str]:
+    """Return the command that boots the guest with its serial line on stdin and stdout.
+
+    It can be run as it stands; a boot adds `control_arguments` to it. Raises `ToolError` R0206 for a kernel command
+    line that the firmware cannot hand over.
+    """
+    machine = options.machine
+    firmware = machine.bios if machine.bios and has_firmware(qemu, machine.bios) else ""
+    _check_command_line(options, firmware)
+    command = [qemu, "-machine", machine.machine, "-accel", options.accelerator]
+    if firmware:
+        command += ["-bios", firmware]
+    command += ["-cpu", options.cpu or machine.cpu, "-m", f"{options.memory_size >> 20}M"]
+    command += ["-smp", str(options.smp or machine.smp), "-nodefaults", "-no-user-config", "-display", "none"]
+    command += ["-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"]
+    command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
+    for device in machine.devices:
+        command += ["-device", device]
+    command += ["-action", "reboot=shutdown", *machine.args]
+    if options.gdb is not None:
+        command += ["-gdb", gdb_address(options.gdb), "-S"]
+    kernel = str(options.kernel)
+    command += ["-kernel", f"./{kernel}" if kernel.startswith("-") else kernel, "-append", options.command_line]
+    return [*command, *options.qemu_args]
+
+
+def control_arguments(fd: int, asked: Sequence[str] = ()) -> list[str]:
+    """Return the arguments by which a boot gets hold of QEMU: QMP on an inherited socket, and resets in the log.
+
+    With `-S` the guest waits for the command `cont`, so that no event is lost. Without `-d cpu_reset` a triple fault
+    cannot be told from a reset that the guest asked for; what the arguments in `asked` want logged is kept.
+    """
+    items = [item for option, item in pairwise(asked) if option == "-d"][-1:]
+    logged = ",".join([*items, "cpu_reset"])
+    return ["-S", "-chardev", f"socket,id=qmp,fd={fd}", "-mon", "chardev=qmp,mode=control", "-d", logged]
+
+
+def gdb_address(gdb: str | int) -> str:
+    """Return QEMU's `-gdb` value for a port of this host or the path of a socket."""
+    if isinstance(gdb, int):
+        return f"tcp:127.0.0.1:{gdb}"
+    return f"unix:{gdb.replace(',', ',,')},server=on,wait=off"
+
+
+def _check_command_line(options: BootOptions, firmware: str) -> None:
+    limit = QBOOT_COMMAND_LINE if firmware == "qboot.rom" else SEABIOS_COMMAND_LINE
+    length = len(options.command_line.encode("utf-8", "surrogateescape"))
+    if length > limit or "\0" in options.append:
+        problem = f"is {length} bytes long" if length > limit else "has a zero byte"
+        raise ToolError(
+            Diagnostic(
+                "R0206",
+                f"the kernel command line {problem}; the firmware hands over up to {limit} bytes",
+                help=("shorten `--append`",),
+            ),
+            exit_code=ExitCode.USAGE,
+        )

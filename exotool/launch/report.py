@@ -1,0 +1,100 @@
+"""Where a boot's output goes: text for people, or one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from exotool.diagnostics import JSON_SCHEMA
+from exotool.launch.outcome import Outcome
+from exotool.launch.serial import Line
+
+
+class Reporter(Protocol):
+    """What a boot tells while it goes on. `color` says whether the guest's colors are wanted."""
+
+    color: bool
+
+    def started(self, command: Sequence[str]) -> None:
+        """Tell that QEMU was started by this command."""
+
+    def text(self, text: str) -> None:
+        """Take what the guest printed, perhaps without a newline yet."""
+
+    def line(self, line: Line) -> None:
+        """Take a line that the guest has finished, and that `text` had before."""
+
+    def say(self, text: str) -> None:
+        """Tell something that a person should know now."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Take how the boot ended."""
+
+
+class TextReporter:
+    """The serial line goes to `out` as it arrives, everything else to `err`."""
+
+    def __init__(self, out: TextIO, err: TextIO, *, color: bool = False, verbose: bool = False) -> None:
+        self.color = color
+        self._out, self._err, self._verbose = out, err, verbose
+
+    def started(self, command: Sequence[str]) -> None:
+        """Show the command, for `--verbose`."""
+        if self._verbose:
+            self.say(shlex.join(command))
+
+    def text(self, text: str) -> None:
+        """Pass on what the guest prints, at once."""
+        _write(self._out, text)
+
+    def line(self, line: Line) -> None:
+        """Nothing: `text` has shown it."""
+
+    def say(self, text: str) -> None:
+        """Print a line to `err`."""
+        _write(self._err, f"{text}\n")
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Print the outcome to `err`."""
+        self.say(outcome.render(color=self.color))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write text at once, with escapes for what the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+class JsonReporter:
+    """Events of types `start`, `serial`, `message` and `outcome`, one JSON object a line of `out`."""
+
+    color = False
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def started(self, command: Sequence[str]) -> None:
+        """Write the event `start`."""
+        self._emit(type="start", command=list(command))
+
+    def text(self, text: str) -> None:
+        """Nothing: `line` writes whole lines."""
+
+    def line(self, line: Line) -> None:
+        """Write the event `serial`."""
+        self._emit(type="serial", line=line.text, where=line.annotation)
+
+    def say(self, text: str) -> None:
+        """Write the event `message`."""
+        self._emit(type="message", text=text)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write the event `outcome`."""
+        self._emit(**outcome.to_json())
+
+    def _emit(self, **fields: object) -> None:
+        self._out.write(json.dumps({"schema": JSON_SCHEMA, **fields}) + "\n")
+        self._out.flush()

@@ -1,0 +1,150 @@
+r"""The guest's serial line: bytes -> text that is harmless to a terminal, its lines, and what they prove.
+
+What reaches stdout is the same on a terminal and in a pipe: text, with the control characters other than newline, tab,
+carriage return and backspace shown as `^X` or `\x..`, so that a guest can neither move the cursor nor type into the
+shell. Colors (ECMA-48 SGR sequences) pass when colors are on and vanish otherwise. The bytes as they are go to the
+file of `--serial`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from exotool.diagnostics import Diagnostic, Place
+
+MAX_LINE: Final = 4096
+"""A line longer than this many characters is taken as several."""
+
+TAIL_LINES: Final = 20
+
+MAX_FRAMES: Final = 64
+"""Frames of a panic's backtrace that the outcome repeats."""
+
+_FRAME: Final = re.compile(r"\s*#(\d{1,3}):?\s+(?:0x)?([0-9a-fA-F]{5,16})\s*")
+"""A frame of a backtrace: `  #0 0xffffffff80101234`."""
+
+_PANIC: Final = "panic:"
+_SGR: Final = re.compile(r"\x1b\[[0-9;:]*m")
+_SGR_BEGUN: Final = re.compile(r"\x1b(?:\[[0-9;:]{0,32})?\Z")
+_SPECIAL: Final = re.compile(r"\x1b\[[0-9;:]{0,32}m|[^\t\n\r\b\x20-\x7e]")
+
+
+class Line(NamedTuple):
+    """One line that the guest printed, without its newline, and the function that its address belongs to."""
+
+    text: str
+    annotation: str = ""
+
+
+class Frame(NamedTuple):
+    """One frame of a backtrace that the guest printed."""
+
+    number: int
+    address: int
+
+
+def parse_frame(line: str) -> Frame | None:
+    """Return the frame that a line of a backtrace gives, or None for any other line."""
+    match = _FRAME.fullmatch(line)
+    return Frame(int(match[1]), int(match[2], 16)) if match else None
+
+
+class SerialText:
+    """The serial line of one boot.
+
+    `write` gets text as it arrives, prompts without a newline too; `line` gets each finished line. `annotate` gives
+    the name of a frame's address, which `write` gets at the end of the frame's line. Memory is bounded whatever the
+    guest prints: one line and the last `TAIL_LINES` are kept.
+    """
+
+    def __init__(
+        self,
+        nonce: str,
+        write: Callable[[str], None],
+        line: Callable[[Line], None],
+        annotate: Callable[[Frame], str],
+        *,
+        color: bool,
+    ) -> None:
+        self.proved = False
+        self.panic = ""
+        self.frames: list[Line] = []
+        self.tail: deque[Line] = deque(maxlen=TAIL_LINES)
+        self.size = 0
+        self._proof = f"exotool: ok {nonce}"
+        self._write, self._line, self._annotate = write, line, annotate
+        self._color = color
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._held = ""
+        self._current = ""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the guest."""
+        self.size += len(data)
+        text = self._held + self._decoder.decode(data)
+        begun = _SGR_BEGUN.search(text) or re.search(r"\r\Z", text)
+        self._held = text[begun.start() :] if begun else ""
+        self._take(text[: begun.start()] if begun else text)
+
+    def finish(self) -> None:
+        """Take the end of the stream: a last line may have no newline."""
+        self._take(self._held + self._decoder.decode(b"", final=True))
+        self._held = ""
+        if self._current:
+            self._end_line()
+            self._write("\n")
+
+    def _take(self, text: str) -> None:
+        pieces = text.replace("\r\n", "\n").split("\n")
+        for index, piece in enumerate(pieces):
+            if index:
+                annotation = self._end_line()
+                self._write(f"  {annotation}\n" if annotation else "\n")
+            for start in range(0, len(piece), MAX_LINE):
+                part = piece[start : start + MAX_LINE]
+                if len(self._current) + len(part) > MAX_LINE:
+                    self._end_line()
+                self._current += part
+                self._write(harmless(part, color=self._color))
+
+    def _end_line(self) -> str:
+        """Finish the current line and return its annotation."""
+        text = harmless(self._current, color=False)
+        self._current = ""
+        if text == self._proof:
+            self.proved = True
+        if text.startswith(_PANIC) and not self.panic:
+            self.panic = text
+        frame = parse_frame(text)
+        line = Line(text, self._annotate(frame) if frame else "")
+        if frame and self.panic and len(self.frames) < MAX_FRAMES:
+            self.frames.append(line)
+        self.tail.append(line)
+        self._line(line)
+        return line.annotation
+
+
+def serial_file_error(path: str, error: OSError) -> Diagnostic:
+    """Return what to say when the file of `--serial` cannot be written."""
+    reason = (error.strerror or str(error)).lower()
+    return Diagnostic("R0207", f"cannot write the serial line to `{path}`: {reason}", Place(path))
+
+
+def harmless(text: str, *, color: bool) -> str:
+    """Return `text` with everything that could command a terminal made visible."""
+
+    def shown(match: re.Match[str]) -> str:
+        found = match[0]
+        if len(found) > 1:
+            return found if color else ""
+        if found.isprintable():
+            return found
+        if found < "\x20":
+            return f"^{chr(ord(found) + 64)}"
+        return "^?" if found == "\x7f" else found.encode("unicode_escape").decode()
+
+    return _SPECIAL.sub(shown, text)

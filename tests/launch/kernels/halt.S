@@ -1,0 +1,8 @@
+/* Halts with interrupts off. */
+#include "guest.h"
+
+    .type main, @function
+main:
+    cli
+    hlt
+    jmp main

@@ -92,7 +92,10 @@ def link_files(files: Sequence[Path], output: Path, layout: Layout, entry: str, 
 
     `root` is the folder that paths in the image are relative to.
     """
-    objects, inputs, warnings, errors = [], {}, [], Collector()
+    objects: list[ObjectFile] = []
+    inputs: dict[str, str] = {}
+    warnings: list[Diagnostic] = []
+    errors = Collector()
     for file in files:
         shown = _shown(file, root)
         try:

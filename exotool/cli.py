@@ -12,12 +12,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from exotool import __version__
 from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, Place, ToolError, render, to_json
+
+if TYPE_CHECKING:
+    from exotool.build import Built
+    from exotool.launch import BootOptions
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -230,7 +234,7 @@ def link(
     _report_image(context, built)
 
 
-def _report_image(context: Context, built: Any) -> None:
+def _report_image(context: Context, built: Built) -> None:
     shown = os.path.relpath(built.output)
     size = built.output.stat().st_size
     state = "linked" if built.made else "up to date"
@@ -259,17 +263,56 @@ def _report_image(context: Context, built: Any) -> None:
 @click.option("--dry-run", is_flag=True, help="Print the QEMU command and do nothing.")
 @common_options
 @pass_context
-def run(context: Context, kernel: str | None, image: str | None, dry_run: bool, **options: Any) -> None:
+def run(context: Context, /, kernel: str | None, image: str | None, dry_run: bool, **given: Any) -> None:
     """Boot the kernel in QEMU and say how it ended.
 
     Builds the project's image first when it is out of date. The exit code says what happened: 0 success, 1 failed,
     3 panic, 4 triple fault, 6 hang, 124 time-out, 127 QEMU missing, 130 interrupted.
     """
+    from exotool import launch
+
+    options = _boot_options(context, kernel, image, given)
+    if dry_run:
+        context.result(launch.dry_run(options), command=launch.qemu_command(options))
+        return
+    reporter: launch.Reporter = (
+        launch.JsonReporter(sys.stdout)
+        if context.json
+        else launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
+    )
+    click.get_current_context().exit(launch.boot(options, reporter).exit_code)
+
+
+def _boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:
+    """Return what the command line and the project say of a boot, with the project's image brought up to date."""
+    from exotool import launch
     from exotool.project import RunSettings, find_project, require_project
 
-    project = require_project(context.directory) if kernel is None else find_project(context.directory)
-    settings = project.run if project else RunSettings()
-    folders = [project.root / "qemu"] if project else []
+    if kernel is None:
+        from exotool import build
+
+        project = require_project(context.directory)
+        built = build.build_image(project, project.image(image), report=context.progress)
+        context.diagnose(built.warnings)
+        path, settings, profiles = built.output, project.run, [project.root / "qemu"]
+    else:
+        found = find_project(context.directory)
+        path, settings = context.path(kernel), found.run if found else RunSettings()
+        profiles = [found.root / "qemu"] if found else []
+    machine = given["machine"] or settings.machine
+    return launch.BootOptions(
+        kernel=Path(os.path.relpath(path)),
+        machine=launch.load_machine(str(context.path(machine)) if machine.endswith(".toml") else machine, profiles),
+        timeout=launch.parse_duration(given["timeout"]) if given["timeout"] else settings.timeout,
+        smp=given["smp"],
+        memory=launch.parse_memory(given["memory"]) if given["memory"] else None,
+        accel=given["accel"],
+        cpu=given["cpu"],
+        append=" ".join(filter(None, (settings.append, given["append"]))),
+        serial_file=context.path(given["serial"]) if given["serial"] else None,
+        gdb=launch.parse_gdb(given["gdb"]) if given["gdb"] else None,
+        qemu_args=given["qemu_arg"],
+    )
 
 
 @exotool.command()

@@ -9,9 +9,9 @@ May import `elf`, `diagnostics`, `files` and `tables`. asyncio and qemu.qmp are 
 imports when QEMU is already starting.
 """
 
-from exotool.launch.launcher import boot, qemu_command
+from exotool.launch.launcher import boot, dry_run, qemu_command
 from exotool.launch.machine import Machine, load_machine
-from exotool.launch.options import BootOptions, parse_duration, parse_memory
+from exotool.launch.options import BootOptions, parse_duration, parse_gdb, parse_memory
 from exotool.launch.outcome import Outcome
 from exotool.launch.report import JsonReporter, Reporter, TextReporter
 
@@ -23,8 +23,10 @@ __all__ = [
     "Reporter",
     "TextReporter",
     "boot",
+    "dry_run",
     "load_machine",
     "parse_duration",
+    "parse_gdb",
     "parse_memory",
     "qemu_command",
 ]

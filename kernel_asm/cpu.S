@@ -1,0 +1,224 @@
+/*
+ * Instructions that no compiler emits, as functions: arguments and results follow the System V ABI.
+ * Those that may fault on a bad argument keep a frame, so that a backtrace shows who passed it.
+ */
+#include "asm.h"
+#include "x86.h"
+
+	.text
+/* u8 inb(u16 port), u16 inw(u16 port), u32 inl(u16 port) */
+FUNC inb
+	movl	%edi, %edx
+	inb	%dx, %al
+	movzbl	%al, %eax
+	ret
+ENDFUNC inb
+
+FUNC inw
+	movl	%edi, %edx
+	inw	%dx, %ax
+	movzwl	%ax, %eax
+	ret
+ENDFUNC inw
+
+FUNC inl
+	movl	%edi, %edx
+	inl	%dx, %eax
+	ret
+ENDFUNC inl
+
+/* void outb(u16 port, u8 value), outw(u16 port, u16 value), outl(u16 port, u32 value) */
+FUNC outb
+	movl	%edi, %edx
+	movl	%esi, %eax
+	outb	%al, %dx
+	ret
+ENDFUNC outb
+
+FUNC outw
+	movl	%edi, %edx
+	movl	%esi, %eax
+	outw	%ax, %dx
+	ret
+ENDFUNC outw
+
+FUNC outl
+	movl	%edi, %edx
+	movl	%esi, %eax
+	outl	%eax, %dx
+	ret
+ENDFUNC outl
+
+/* u64 rdmsr(u32 msr), void wrmsr(u32 msr, u64 value) */
+FUNC rdmsr
+	PROLOGUE
+	movl	%edi, %ecx
+	rdmsr
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	leave
+	ret
+ENDFUNC rdmsr
+
+FUNC wrmsr
+	PROLOGUE
+	movl	%edi, %ecx
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	wrmsr
+	leave
+	ret
+ENDFUNC wrmsr
+
+/* u64 read_cr0() and so on; void write_cr0(u64 value) and so on. CR2 is written to keep it over a nested fault. */
+	.macro	CONTROL_REGISTER number
+FUNC read_cr\number
+	movq	%cr\number, %rax
+	ret
+ENDFUNC read_cr\number
+
+FUNC write_cr\number
+	PROLOGUE
+	movq	%rdi, %cr\number
+	leave
+	ret
+ENDFUNC write_cr\number
+	.endm
+
+	CONTROL_REGISTER 0
+	CONTROL_REGISTER 2
+	CONTROL_REGISTER 3
+	CONTROL_REGISTER 4
+
+/* void invlpg(const void *va): forget one page on this CPU, global or not. */
+FUNC invlpg
+	invlpg	(%rdi)
+	ret
+ENDFUNC invlpg
+
+/* void tlb_flush(): forget all pages but global ones on this CPU. */
+FUNC tlb_flush
+	movq	%cr3, %rax
+	movq	%rax, %cr3
+	ret
+ENDFUNC tlb_flush
+
+/* void tlb_flush_global(): forget all pages. A change of CR4.PGE does that: Intel SDM vol. 3A, 4.10.4.1. */
+FUNC tlb_flush_global
+	movq	%cr4, %rax
+	testl	$CR4_PGE, %eax
+	jz	tlb_flush
+	movq	%rax, %rdx
+	andq	$~CR4_PGE, %rdx
+	pushfq
+	cli				/* an interrupt here would run without global pages */
+	movq	%rdx, %cr4
+	movq	%rax, %cr4
+	popfq
+	ret
+ENDFUNC tlb_flush_global
+
+/* void lgdt(const void *pointer), lidt(const void *pointer): 10 bytes, limit and base. void ltr(u16 selector) */
+FUNC lgdt
+	PROLOGUE
+	lgdt	(%rdi)
+	leave
+	ret
+ENDFUNC lgdt
+
+FUNC lidt
+	PROLOGUE
+	lidt	(%rdi)
+	leave
+	ret
+ENDFUNC lidt
+
+FUNC ltr
+	PROLOGUE
+	ltr	%di
+	leave
+	ret
+ENDFUNC ltr
+
+FUNC cli
+	cli
+	ret
+ENDFUNC cli
+
+FUNC sti
+	sti
+	ret
+ENDFUNC sti
+
+/* void idle(): wait for an interrupt. sti takes effect after the next instruction, so none is lost before hlt. */
+FUNC idle
+	sti
+	hlt
+	ret
+ENDFUNC idle
+
+/* Stop this CPU for good. */
+FUNC halt
+	cli
+	hlt
+	jmp	halt
+ENDFUNC halt
+
+FUNC cpu_pause
+	pause
+	ret
+ENDFUNC cpu_pause
+
+/* u64 read_rflags(), void write_rflags(u64 value) */
+FUNC read_rflags
+	pushfq
+	popq	%rax
+	ret
+ENDFUNC read_rflags
+
+FUNC write_rflags
+	pushq	%rdi
+	popfq
+	ret
+ENDFUNC write_rflags
+
+/* u64 irq_save(): interrupts off, returns the flags before; void irq_restore(u64 flags) */
+FUNC irq_save
+	pushfq
+	popq	%rax
+	cli
+	ret
+ENDFUNC irq_save
+
+FUNC irq_restore
+	testl	$FL_IF, %edi
+	jz	1f
+	sti
+1:	ret
+ENDFUNC irq_restore
+
+/* u64 rdtsc(): not ordered against loads before it; enough for time-outs. */
+FUNC rdtsc
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	ret
+ENDFUNC rdtsc
+
+/* void cpuid(u32 leaf, u32 subleaf, u32 result[4]): EAX, EBX, ECX, EDX */
+FUNC cpuid
+	PROLOGUE
+	pushq	%rbx
+	movl	%edi, %eax
+	movl	%esi, %ecx
+	movq	%rdx, %rsi
+	cpuid
+	movl	%eax, 0(%rsi)
+	movl	%ebx, 4(%rsi)
+	movl	%ecx, 8(%rsi)
+	movl	%edx, 12(%rsi)
+	popq	%rbx
+	leave
+	ret
+ENDFUNC cpuid

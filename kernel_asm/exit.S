@@ -1,0 +1,13 @@
+/* The end of a run under an emulator: a value for isa-debug-exit. On other machines nothing listens, and the CPU stops. */
+#include "asm.h"
+#include "boot.h"
+
+	.text
+/* void machine_exit(u8 value): EXIT_SUCCESS, EXIT_FAILED or EXIT_PANIC. Does not return. */
+FUNC machine_exit
+	PROLOGUE
+	call	console_flush		/* the emulator ends at once, whatever the UART still holds */
+	movl	%edi, %eax
+	outb	%al, $EXIT_PORT
+	call	halt
+ENDFUNC machine_exit

@@ -1,0 +1,283 @@
+/* The end: says why and where, one line a frame, and tells the emulator. Safe at any time, on any stack. */
+#include "asm.h"
+#include "boot.h"
+#include "mmu.h"
+#include "trap.h"
+
+#define BACKTRACE_MAX	32
+
+/* The table of registers: offset in the trap frame, one byte, then the name, in entries of a fixed size. */
+#define REGISTER_ENTRY	8
+#define REGISTER_NAME	1
+
+	.text
+/* void panic(const char *message) */
+FUNC panic
+	PROLOGUE
+	pushq	%rdi
+	subq	$8, %rsp
+	call	panic_begin
+	movq	-8(%rbp), %rdi
+	call	puts
+	movl	$'\n', %edi
+	call	putc
+	movq	(%rbp), %rdi
+	movq	8(%rbp), %rsi
+	call	backtrace
+	movl	$EXIT_PANIC, %edi
+	call	machine_exit
+ENDFUNC panic
+
+/* void panic_trap(const struct trapframe *frame): a trap that nobody handles. */
+FUNC panic_trap
+	PROLOGUE
+	pushq	%rbx
+	subq	$8, %rsp
+	movq	%rdi, %rbx
+	call	panic_begin
+	movq	TF_TRAPNO(%rbx), %rax
+	cmpq	$32, %rax
+	jae	1f
+	leaq	trap_names(%rip), %rcx
+	movq	(%rcx, %rax, 8), %rdi
+	call	puts
+	jmp	2f
+1:	PRINT	"interrupt "
+	movq	TF_TRAPNO(%rbx), %rdi
+	call	put_dec
+2:	PRINT	", error code "
+	movq	TF_ERR(%rbx), %rdi
+	call	put_hex
+	PRINT	", CR2 "
+	movq	%cr2, %rdi
+	call	put_hex
+	/* CR2 says something about page faults, and about double faults that a page fault began. */
+	cmpq	$T_PGFLT, TF_TRAPNO(%rbx)
+	je	3f
+	cmpq	$T_DBLFLT, TF_TRAPNO(%rbx)
+	jne	4f
+3:	movq	%cr2, %rdi
+	call	print_guard
+4:	movl	$'\n', %edi
+	call	putc
+	movq	%rbx, %rdi
+	call	print_frame
+	movq	TF_RBP(%rbx), %rdi
+	movq	TF_RIP(%rbx), %rsi
+	call	backtrace
+	movl	$EXIT_PANIC, %edi
+	call	machine_exit
+ENDFUNC panic_trap
+
+/* A panic within a panic: the first one is what matters, so end at once. */
+	.balign	16
+panic_begin:
+	PROLOGUE
+	cli
+	movb	$1, %al
+	xchgb	%al, panicking(%rip)
+	testb	%al, %al
+	jz	1f
+	PRINT	"\npanic in panic\n"
+	movl	$EXIT_PANIC, %edi
+	call	machine_exit
+1:	PRINT	"panic: "
+	leave
+	ret
+	.size	panic_begin, . - panic_begin
+
+/* If RDI is in a guard page, say of which stack. */
+	.balign	16
+print_guard:
+	PROLOGUE
+	pushq	%rbx
+	subq	$8, %rsp
+	andq	$-PGSIZE, %rdi
+	leaq	guards(%rip), %rbx
+1:	movq	(%rbx), %rax
+	testq	%rax, %rax
+	jz	2f
+	addq	$16, %rbx
+	cmpq	%rax, %rdi
+	jne	1b
+	PRINT	", overflow into the guard page of the "
+	movq	-8(%rbx), %rdi
+	call	puts
+2:	movq	-8(%rbp), %rbx
+	leave
+	ret
+	.size	print_guard, . - print_guard
+
+/* All registers of the frame RDI, four on a line. */
+	.balign	16
+print_frame:
+	PROLOGUE
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	subq	$8, %rsp
+	movq	%rdi, %rbx
+	leaq	registers(%rip), %r12
+	xorl	%r13d, %r13d
+1:	PRINT	"  "
+	leaq	REGISTER_NAME(%r12), %rdi
+	call	puts
+	movl	$' ', %edi
+	call	putc
+	movzbl	(%r12), %eax
+	movq	(%rbx, %rax), %rdi
+	call	put_hex
+	addq	$REGISTER_ENTRY, %r12
+	incl	%r13d
+	testb	$3, %r13b
+	jnz	2f
+	movl	$'\n', %edi
+	call	putc
+2:	leaq	registers_end(%rip), %rax
+	cmpq	%rax, %r12
+	jb	1b
+	addq	$8, %rsp
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	leave
+	ret
+	.size	print_frame, . - print_frame
+
+/*
+ * void backtrace(u64 rbp, u64 rip): print RIP and then the chain of return addresses. Memory may be in any state, so
+ * nothing is believed: RBP must be aligned, in this image's data and above the last one on the same page run, reading
+ * it must not fault, a return address must be in the kernel's text, and the number of lines is bounded.
+ */
+FUNC backtrace
+	PROLOGUE
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	movq	%rdi, %rbx
+	movq	%rsi, %r12
+	xorl	%r13d, %r13d
+1:	PRINT	"  #"
+	movl	%r13d, %edi
+	call	put_dec
+	movl	$' ', %edi
+	call	putc
+	movq	%r12, %rdi
+	call	put_hex
+	movl	$'\n', %edi
+	call	putc
+	incl	%r13d
+	cmpl	$BACKTRACE_MAX, %r13d
+	jae	2f
+
+	testb	$7, %bl
+	jnz	2f
+	leaq	__data_start(%rip), %rax
+	cmpq	%rax, %rbx
+	jb	2f
+	leaq	__bss_end - 16(%rip), %rax
+	cmpq	%rax, %rbx
+	ja	2f
+	leaq	8(%rbx), %rdi
+	call	probe_read
+	testq	%rax, %rax
+	jnz	2f
+	movq	%rdx, %r12
+	movq	%rbx, %rdi
+	call	probe_read
+	testq	%rax, %rax
+	jnz	2f
+	movq	%rdx, %rbx
+	leaq	__text_start(%rip), %rax
+	cmpq	%rax, %r12
+	jb	2f
+	leaq	__text_end(%rip), %rax
+	cmpq	%rax, %r12
+	jb	1b
+2:	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	leave
+	ret
+ENDFUNC backtrace
+
+	.macro	REGISTER offset, name
+	.byte	\offset
+	.asciz	"\name"
+	.balign	REGISTER_ENTRY
+	.endm
+
+	.section .rodata
+	.balign	REGISTER_ENTRY
+registers:
+	REGISTER TF_RIP, "rip"
+	REGISTER TF_CS, "cs"
+	REGISTER TF_RFLAGS, "rflags"
+	REGISTER TF_RSP, "rsp"
+	REGISTER TF_SS, "ss"
+	REGISTER TF_RBP, "rbp"
+	REGISTER TF_RAX, "rax"
+	REGISTER TF_RBX, "rbx"
+	REGISTER TF_RCX, "rcx"
+	REGISTER TF_RDX, "rdx"
+	REGISTER TF_RSI, "rsi"
+	REGISTER TF_RDI, "rdi"
+	REGISTER TF_R8, "r8"
+	REGISTER TF_R9, "r9"
+	REGISTER TF_R10, "r10"
+	REGISTER TF_R11, "r11"
+	REGISTER TF_R12, "r12"
+	REGISTER TF_R13, "r13"
+	REGISTER TF_R14, "r14"
+	REGISTER TF_R15, "r15"
+registers_end:
+
+	.macro	TRAP_NAME text
+	.pushsection .rodata.trap_text, "a"
+.Ltrap\@:
+	.asciz	"\text"
+	.popsection
+	.quad	.Ltrap\@
+	.endm
+
+/* Intel SDM vol. 3A, table 6-1; AMD APM vol. 2, table 8-1. */
+	.balign	8
+trap_names:
+	TRAP_NAME "#DE divide error"
+	TRAP_NAME "#DB debug"
+	TRAP_NAME "NMI"
+	TRAP_NAME "#BP breakpoint"
+	TRAP_NAME "#OF overflow"
+	TRAP_NAME "#BR bound range"
+	TRAP_NAME "#UD invalid opcode"
+	TRAP_NAME "#NM no FPU"
+	TRAP_NAME "#DF double fault"
+	TRAP_NAME "coprocessor segment overrun"
+	TRAP_NAME "#TS invalid TSS"
+	TRAP_NAME "#NP segment not present"
+	TRAP_NAME "#SS stack fault"
+	TRAP_NAME "#GP general protection"
+	TRAP_NAME "#PF page fault"
+	TRAP_NAME "exception 15"
+	TRAP_NAME "#MF x87 error"
+	TRAP_NAME "#AC alignment check"
+	TRAP_NAME "#MC machine check"
+	TRAP_NAME "#XM SIMD error"
+	TRAP_NAME "#VE virtualization"
+	TRAP_NAME "#CP control protection"
+	TRAP_NAME "exception 22"
+	TRAP_NAME "exception 23"
+	TRAP_NAME "exception 24"
+	TRAP_NAME "exception 25"
+	TRAP_NAME "exception 26"
+	TRAP_NAME "exception 27"
+	TRAP_NAME "#HV hypervisor injection"
+	TRAP_NAME "#VC VMM communication"
+	TRAP_NAME "#SX security"
+	TRAP_NAME "exception 31"
+
+	.bss
+panicking:
+	.skip	1

@@ -1,0 +1,24 @@
+/* What user.S (ring 3) and check_user.S (ring 0) have agreed on. */
+
+#define USER_TEXT	0x400000
+#define USER_STACK	0x600000
+#define USER_STACK_TOP	(USER_STACK + PGSIZE)
+#define USER_LAST	(USERTOP - PGSIZE)
+
+/* System calls. */
+#define USER_ARGUMENTS	1	/* takes ARGUMENT + 1 to ARGUMENT + 6, returns RESULT */
+#define USER_NOTHING	2
+#define USER_BAD_CS	3	/* comes back with a CS that iretq refuses */
+#define USER_FAILED	4	/* RDI = index of a message */
+#define USER_CALLS	5
+
+#define ARGUMENT	0x1a2b3c4d00000000
+#define RESULT		0x5e6f708192a3b4c5
+#define KEPT		0x0ddba11000000000
+
+/* Flags that ring 3 sets before its first SYSCALL; the kernel must not see them, and ring 3 must get them back. */
+#define USER_FLAGS	(FL_CF | FL_DF | FL_NT | FL_AC)
+
+#define FAILED_RESULT	0
+#define FAILED_KEPT	1
+#define FAILED_FLAGS	2

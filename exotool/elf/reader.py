@@ -7,11 +7,13 @@ used, so that any bytes end in an object or in one `ToolError` O01xx, in time an
 from __future__ import annotations
 
 import struct
+import zlib
 from typing import Final, NamedTuple, NoReturn
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
 from exotool.elf.constants import (
     ELFCLASS64,
+    ELFCOMPRESS_ZLIB,
     ELFDATA2LSB,
     EM_386,
     EM_NAMES,
@@ -20,6 +22,8 @@ from exotool.elf.constants import (
     ET_REL,
     EV_CURRENT,
     GRP_COMDAT,
+    SHF_ALLOC,
+    SHF_COMPRESSED,
     SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
@@ -40,10 +44,16 @@ _EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR: Final = struct.Struct("<IIQQQQIIQQ")
 _SYM: Final = struct.Struct("<IBBHQQ")
 _RELA: Final = struct.Struct("<QQq")
+_CHDR: Final = struct.Struct("<IIQQ")
 
 NAME_BUDGET_FACTOR: Final = 16
 """All names of a file together may be this many times its size: tails of strings are shared, but hostile tables in
 which every name is the tail of one huge string would fill the memory."""
+
+EXPANSION_FACTOR: Final = 64
+EXPANSION_FLOOR: Final = 16 << 20
+"""Compressed sections of a file together may expand to this many times its size and to 16 MiB at least; zlib could
+reach a thousand times."""
 
 _MAGICS: Final = {
     b"!<arch>\n": "an archive of objects",
@@ -83,6 +93,7 @@ class _Reader:
         self.data = memoryview(data)
         self.path = path
         self.name_budget = NAME_BUDGET_FACTOR * len(data)
+        self.expansion_budget = max(EXPANSION_FLOOR, EXPANSION_FACTOR * len(data))
 
     def fail(self, code: str, message: str, *help_: str) -> NoReturn:
         raise ToolError(Diagnostic(code, message, Place(self.path), help=help_))
@@ -110,6 +121,8 @@ class _Reader:
             for index, h in enumerate(headers)
         ]
         for section in obj.sections:
+            if section.sh_flags & SHF_COMPRESSED:
+                self.expand(section)
             if section.sh_addralign & (section.sh_addralign - 1):
                 self.damaged(f"section `{section.name}` has alignment {section.sh_addralign}, not a power of two")
         symtabs = [index for index, h in enumerate(headers) if h.sh_type == SHT_SYMTAB]
@@ -178,6 +191,27 @@ class _Reader:
         if header.sh_offset + header.sh_size > len(self.data):
             self.damaged(f"section {index} lies behind its end")
         return self.data[header.sh_offset : header.sh_offset + header.sh_size]
+
+    def expand(self, section: Section) -> None:
+        """Replace a compressed section by what it stands for (gABI chapter 4, "Section Compression")."""
+        what = f"compressed section `{section.name}`"
+        if section.sh_flags & SHF_ALLOC or section.is_nobits or len(section.data) < _CHDR.size:
+            self.damaged(f"{what} is malformed")
+        ch_type, _, ch_size, ch_addralign = _CHDR.unpack_from(section.data)
+        if ch_type != ELFCOMPRESS_ZLIB:
+            self.fail("O0102", f"{what} of `{self.path}` is not compressed with zlib", "compile it with -gz=none")
+        self.expansion_budget -= ch_size
+        if self.expansion_budget < 0:
+            self.damaged(f"{what} expands without measure")
+        try:
+            stream = zlib.decompressobj()
+            data = stream.decompress(memoryview(section.data)[_CHDR.size :], ch_size + 1)
+        except zlib.error:
+            self.damaged(f"{what} does not expand")
+        if len(data) != ch_size or not stream.eof:
+            self.damaged(f"{what} does not expand to {ch_size} bytes")
+        section.data, section.sh_size, section.sh_addralign = data, ch_size, max(1, ch_addralign)
+        section.sh_flags &= ~SHF_COMPRESSED
 
     def string(self, table: bytes, offset: int, what: str) -> str:
         if offset == 0 and not table:

@@ -1,0 +1,96 @@
+"""Skeleton and contents -> the ELF file, written by LIEF.
+
+LIEF 1.0 lays a parsed file out as it was when every option of its builder is off; it makes only `.shstrtab` anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from exotool.diagnostics import Diagnostic, ToolError
+from exotool.elf import ObjectFile
+from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE
+from exotool.link.inputs import BUILD_ID_SECTION
+from exotool.link.model import LINKER, InputSection, OutputPlan
+from exotool.link.skeleton import Plan, skeleton
+
+BUILD_ID_SIZE: Final = 20
+_NAME: Final = b"GNU\0"
+_DESC_OFFSET: Final = 12 + len(_NAME)
+
+
+def build_id_section() -> InputSection:
+    """Return the note that holds the build-id, whose 20 bytes are still zeros."""
+    words = (len(_NAME), BUILD_ID_SIZE, NT_GNU_BUILD_ID)
+    note = b"".join(word.to_bytes(4, "little") for word in words) + _NAME + bytes(BUILD_ID_SIZE)
+    return InputSection(ObjectFile(LINKER), -1, BUILD_ID_SECTION, SHT_NOTE, SHF_ALLOC, 4, len(note), note)
+
+
+def build_id_of(data: bytes, offset: int) -> bytes:
+    """Return the build-id of an image: the first 20 bytes of the SHA-256 of the file with those at `offset` zeroed."""
+    hasher = hashlib.sha256(memoryview(data)[:offset])
+    hasher.update(bytes(BUILD_ID_SIZE))
+    hasher.update(memoryview(data)[offset + BUILD_ID_SIZE :])
+    return hasher.digest()[:BUILD_ID_SIZE]
+
+
+def emit(plan: Plan, note: InputSection) -> tuple[bytes, bytes]:
+    """Return the image's bytes and its build-id, which is then in the plan too."""
+    base = skeleton(plan)
+    output = note.output
+    if output is None:
+        raise ValueError("the build-id note has no place")
+    at = note.offset + _DESC_OFFSET
+    build_id = build_id_of(_write(base, plan.sections), output.sh_offset + at)
+    output.data[at : at + BUILD_ID_SIZE] = build_id
+    return _write(base, plan.sections), build_id
+
+
+def _write(base: bytes, outputs: list[OutputPlan]) -> bytes:
+    import lief
+
+    lief.logging.disable()
+    parser = lief.ELF.ParserConfig()
+    parser.parse_dyn_symbols = False
+    parser.parse_notes = False
+    parser.parse_overlay = False
+    parser.parse_relocations = False
+    parser.parse_symbol_versions = False
+    parser.parse_symtab_symbols = False
+    binary = lief.ELF.parse(base, parser)
+    if binary is None:
+        raise ToolError(Diagnostic("L0901", "internal error: LIEF does not read the planned file"))
+    sections = binary.sections
+    for output in outputs:
+        if not output.is_nobits:
+            sections[output.index].content = memoryview(output.data)
+    builder = lief.ELF.Builder.config_t()
+    for option in _BUILDER_OPTIONS:
+        setattr(builder, option, False)
+    return bytes(binary.write_to_bytes(builder))
+
+
+_BUILDER_OPTIONS: Final = (
+    "android_rela",
+    "coredump_notes",
+    "dt_hash",
+    "dyn_str",
+    "dynamic_section",
+    "fini_array",
+    "force_relocate",
+    "init_array",
+    "interpreter",
+    "jmprel",
+    "keep_empty_version_requirement",
+    "notes",
+    "preinit_array",
+    "rela",
+    "relr",
+    "skip_dynamic",
+    "static_symtab",
+    "sym_verdef",
+    "sym_verneed",
+    "sym_versym",
+    "symtab",
+)

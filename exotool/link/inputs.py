@@ -1,0 +1,167 @@
+"""Which sections of the objects take part: COMDAT groups once, tables and leftovers of the compiler not at all."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from exotool.diagnostics import Collector, Diagnostic, Place, Severity
+from exotool.elf import ObjectFile, Section
+from exotool.elf.constants import (
+    SHF_EXCLUDE,
+    SHF_GROUP,
+    SHF_TLS,
+    SHT_FINI_ARRAY,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_NOTE,
+    SHT_PREINIT_ARRAY,
+    SHT_PROGBITS,
+    SHT_X86_64_UNWIND,
+)
+from exotool.link.model import InputSection
+from exotool.project import Layout
+
+CONTENT_TYPES: Final = frozenset(
+    (SHT_PROGBITS, SHT_NOBITS, SHT_NOTE, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY, SHT_X86_64_UNWIND)
+)
+"""Section types that hold a program's own bytes; all others describe the object file."""
+
+BUILD_ID_SECTION: Final = ".note.gnu.build-id"
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The sections that take part, by object and section index; `discarded` are named in the map with the reason."""
+
+    objects: Sequence[ObjectFile]
+    live: list[dict[int, InputSection]] = field(default_factory=list)
+    kept_twin: list[dict[int, InputSection]] = field(default_factory=list)
+    """For a section of a dropped COMDAT group, the one of the same name and size in the group that was kept."""
+    discarded: list[tuple[Section, ObjectFile, str]] = field(default_factory=list)
+
+    def all(self) -> list[InputSection]:
+        """Return all live sections in the order of the objects and of their sections."""
+        return [section for sections in self.live for section in sections.values()]
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """Return a shell pattern of section names as a regular expression."""
+    return re.compile(fnmatch.translate(text))
+
+
+def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector) -> Inputs:
+    """Choose the sections that take part in the link.
+
+    Errors: L0201 thread-local storage, L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the
+    flag that would load it.
+    """
+    inputs = Inputs(objects)
+    groups: dict[str, tuple[int, tuple[int, ...]]] = {}
+    discards = [pattern(text) for text in layout.discard]
+    named = [p for segment in layout.segments for section in segment.sections for p in section.input]
+    for number, obj in enumerate(objects):
+        dropped, twins = _dropped_by_groups(number, obj, groups, inputs)
+        live: dict[int, InputSection] = {}
+        inputs.live.append(live)
+        inputs.kept_twin.append(twins)
+        for index, section in enumerate(obj.sections):
+            if section.sh_type not in CONTENT_TYPES or not index:
+                continue
+            reason = _left_out(section) or ("layout" if any(d.match(section.name) for d in discards) else "")
+            if index in dropped:
+                reason = "COMDAT group of an earlier object"
+            if reason:
+                inputs.discarded.append((section, obj, reason))
+                if reason == "not loaded" and section.name in named:
+                    errors.add(_not_loaded(section, obj))
+                continue
+            if section.sh_flags & SHF_TLS:
+                errors.add(_thread_local(section, obj))
+            live[index] = InputSection(
+                obj,
+                index,
+                section.name,
+                section.sh_type,
+                section.sh_flags,
+                section.sh_addralign,
+                section.sh_size if section.is_nobits else len(section.data),
+                section.data,
+                section.relocations,
+            )
+        if any(section.name.startswith(".gnu.lto_") for section in obj.sections) and not any(
+            section.is_alloc and section.size for section in live.values()
+        ):
+            errors.add(
+                Diagnostic(
+                    "L0202",
+                    f"`{obj.path}` holds only the compiler's intermediate code (LTO), no machine code",
+                    Place(obj.path),
+                    help=("compile it with -fno-lto, or with -ffat-lto-objects",),
+                )
+            )
+    return inputs
+
+
+def _dropped_by_groups(
+    number: int, obj: ObjectFile, groups: dict[str, tuple[int, tuple[int, ...]]], inputs: Inputs
+) -> tuple[set[int], dict[int, InputSection]]:
+    """Keep the first COMDAT group of each signature; return what is dropped of `obj`, and what stands for it."""
+    dropped: set[int] = set()
+    twins: dict[int, InputSection] = {}
+    for group in obj.groups:
+        if not group.is_comdat:
+            continue
+        owner, members = groups.setdefault(group.signature, (number, group.members))
+        if owner == number and members is group.members:
+            continue
+        dropped.update(group.members)
+        if owner == number:
+            continue
+        kept = {inputs.live[owner][m].name: inputs.live[owner][m] for m in members if m in inputs.live[owner]}
+        for member in group.members:
+            section = obj.sections[member]
+            twin = kept.get(section.name)
+            if twin is not None and twin.size == section.sh_size:
+                twins[member] = twin
+    return dropped, twins
+
+
+def _left_out(section: Section) -> str:
+    """Return why a section is no part of any image, or an empty text."""
+    if section.sh_flags & SHF_EXCLUDE:
+        return "excluded by its flags"
+    if section.name == BUILD_ID_SECTION:
+        return "the image gets a build-id of its own"
+    if not section.is_alloc and not section.name.startswith((".debug_", ".zdebug_")):
+        return "not loaded"
+    return ""
+
+
+def _not_loaded(section: Section, obj: ObjectFile) -> Diagnostic:
+    return Diagnostic(
+        "L0203",
+        f"section `{section.name}` is in the layout, but `{obj.path}` does not ask for it to be loaded",
+        Place(obj.path),
+        help=(f'give it the flag in its source: `.section {section.name},"a"`',),
+        severity=Severity.WARNING,
+    )
+
+
+def _thread_local(section: Section, obj: ObjectFile) -> Diagnostic:
+    return Diagnostic(
+        "L0201",
+        f"section `{section.name}` of `{obj.path}` holds thread-local variables, which the image has no place for",
+        Place(obj.path),
+        help=("keep per-CPU data behind the GS base instead of in thread-local variables",),
+    )
+
+
+def group_flag_cleared(sh_flags: int) -> int:
+    """Return section flags without those that speak only of the object file."""
+    return sh_flags & ~(SHF_GROUP | SHF_EXCLUDE)

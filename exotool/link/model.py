@@ -1,0 +1,201 @@
+"""What the passes hand to each other: input sections, definitions of symbols, and the plan of the image.
+
+A pass fills in what it is there for and leaves the rest alone: `inputs` makes `InputSection`s, `resolve` makes
+`Definition`s, `place` gives both their addresses, `relocate` fills `OutputPlan.data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from exotool.elf import ObjectFile, Relocation, Symbol
+from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
+from exotool.project import OutputSection, Segment
+
+ADDRESS_MASK: Final = (1 << 64) - 1
+
+LINKER: Final = "the linker"
+"""Stands for an object's path where the linker made a section or symbol itself."""
+
+
+def align_up(value: int, align: int) -> int:
+    """Return the first multiple of `align`, a power of two, from `value` on."""
+    return (value + align - 1) & -align
+
+
+@dataclass(slots=True, eq=False)
+class InputSection:
+    """A section of an object that goes into the image; the linker's own have `index` -1.
+
+    `output` is None and `offset` meaningless until the section has its place.
+    """
+
+    obj: ObjectFile
+    index: int
+    name: str
+    sh_type: int
+    sh_flags: int
+    sh_addralign: int
+    size: int
+    data: bytes | bytearray | memoryview = b""
+    relocations: Sequence[Relocation] = ()
+    output: OutputPlan | None = None
+    offset: int = 0
+
+    @property
+    def is_alloc(self) -> bool:
+        """Tell whether the section takes memory at run time."""
+        return bool(self.sh_flags & SHF_ALLOC)
+
+    @property
+    def is_nobits(self) -> bool:
+        """Tell whether the section has no bytes in the file."""
+        return self.sh_type == SHT_NOBITS
+
+    @property
+    def address(self) -> int:
+        """Where the section's first byte lies; for sections without memory, its offset in the output section."""
+        return (self.output.sh_addr if self.output else 0) + self.offset
+
+    def __str__(self) -> str:
+        """Return `.text of trap.o`."""
+        return f"{self.name} of {self.obj.path}"
+
+
+@dataclass(slots=True, eq=False)
+class Definition:
+    """What a symbol name stands for in the image.
+
+    With `section` the value is an offset in it; with `boundary` too it is the linker's own and an address, set by
+    `place`; without both it is absolute. `is_weak_undefined` has value 0. `size` is st_size.
+    """
+
+    name: str
+    value: int = 0
+    section: InputSection | None = None
+    obj: ObjectFile | None = None
+    symbol: Symbol | None = None
+    boundary: Boundary | None = None
+    is_weak_undefined: bool = False
+    is_discarded: bool = False
+
+    @property
+    def address(self) -> int:
+        """The symbol's value in the image (st_value)."""
+        return (self.section.address if self.section else 0) + self.value & ADDRESS_MASK
+
+
+@dataclass(slots=True, eq=False)
+class Boundary:
+    """Where a symbol of the layout lies: at the start or the end of an output section, or of a segment."""
+
+    of: OutputPlan | SegmentPlan
+    at_end: bool
+
+    def __str__(self) -> str:
+        """Return `end of section `.bss``."""
+        kind = "section" if isinstance(self.of, OutputPlan) else "segment"
+        return f"{'end' if self.at_end else 'start'} of {kind} `{self.of.name}`"
+
+
+@dataclass(slots=True, eq=False)
+class OutputPlan:
+    """A section of the image; fields are those of its section header. `index` is its number there, 0 if it has none."""
+
+    name: str
+    spec: OutputSection | None = None
+    segment: SegmentPlan | None = None
+    inputs: list[InputSection] = field(default_factory=list)
+    sh_type: int = 0
+    sh_flags: int = 0
+    sh_addr: int = 0
+    sh_offset: int = 0
+    sh_size: int = 0
+    sh_addralign: int = 1
+    sh_entsize: int = 0
+    index: int = 0
+    data: bytearray = field(default_factory=bytearray)
+
+    @property
+    def is_alloc(self) -> bool:
+        """Tell whether the section takes memory at run time."""
+        return self.segment is not None
+
+    @property
+    def is_nobits(self) -> bool:
+        """Tell whether the section has no bytes in the file."""
+        return self.sh_type == SHT_NOBITS
+
+    @property
+    def end(self) -> int:
+        """The address behind the section."""
+        return self.sh_addr + self.sh_size
+
+    @property
+    def load_address(self) -> int:
+        """The physical address of the section (LMA)."""
+        return self.sh_addr - self.segment.p_vaddr + self.segment.p_paddr if self.segment else 0
+
+    @property
+    def letters(self) -> str:
+        """The flags as readelf prints them."""
+        flags = ((SHF_WRITE, "W"), (SHF_ALLOC, "A"), (SHF_EXECINSTR, "X"))
+        return "".join(letter for bit, letter in flags if self.sh_flags & bit)
+
+
+@dataclass(slots=True, eq=False)
+class SegmentPlan:
+    """A part of the image that is loaded as one; fields are those of its program header."""
+
+    spec: Segment
+    sections: list[OutputPlan] = field(default_factory=list)
+    p_offset: int = 0
+    p_vaddr: int = 0
+    p_paddr: int = 0
+    p_filesz: int = 0
+    p_memsz: int = 0
+    p_align: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name that the layout gives."""
+        return self.spec.name
+
+    @property
+    def p_flags(self) -> int:
+        """PF_R, PF_W and PF_X."""
+        return self.spec.flags
+
+    @property
+    def end(self) -> int:
+        """The address behind the segment."""
+        return self.p_vaddr + self.p_memsz
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramHeader:
+    """One entry of the program header table."""
+
+    p_type: int
+    p_flags: int
+    p_offset: int
+    p_vaddr: int
+    p_paddr: int
+    p_filesz: int
+    p_memsz: int
+    p_align: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSymbol:
+    """One entry of the image's symbol table; `shndx` is a section number of the image or a reserved one."""
+
+    name: str
+    st_value: int
+    st_size: int
+    bind: int
+    type: int
+    visibility: int
+    shndx: int

@@ -1,0 +1,156 @@
+"""The plan -> an ELF file with every header and table in place, whose sections are still zeros.
+
+`emit` has LIEF fill it: LIEF keeps the layout of a file that it was given, and moves things that it is told to add.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from exotool.diagnostics import Diagnostic, ToolError
+from exotool.elf.constants import (
+    ELFCLASS64,
+    ELFDATA2LSB,
+    EM_X86_64,
+    ET_EXEC,
+    EV_CURRENT,
+    SHN_LORESERVE,
+    SHT_STRTAB,
+    SHT_SYMTAB,
+    STB_LOCAL,
+)
+from exotool.elf.writer import StringTable
+from exotool.link.model import ImageSymbol, OutputPlan, ProgramHeader, align_up
+from exotool.link.place import EHDR_SIZE, PHDR_SIZE
+
+EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")
+PHDR: Final = struct.Struct("<IIQQQQQQ")
+SHDR: Final = struct.Struct("<IIQQQQIIQQ")
+SYM: Final = struct.Struct("<IBBHQQ")
+TABLE_ALIGN: Final = 8
+
+
+@dataclass(slots=True)
+class Plan:
+    """The whole image before it is written; `sections` are those with a header, without the null one and the tables."""
+
+    e_entry: int
+    headers: list[ProgramHeader]
+    sections: list[OutputPlan]
+    symbols: list[ImageSymbol]
+    tables: list[OutputPlan]
+    e_shoff: int = 0
+
+    @property
+    def all_sections(self) -> list[OutputPlan]:
+        """All sections with a header, in the order of their numbers, which begin at 1."""
+        return [*self.sections, *self.tables]
+
+
+def number_sections(outputs: list[OutputPlan]) -> list[OutputPlan]:
+    """Give each section that has a size its number in the section header table, and return these sections.
+
+    Raises `ToolError` L0409 when there are more than an ELF header can count.
+    """
+    kept = [output for output in outputs if output.sh_size]
+    if len(kept) >= SHN_LORESERVE - 8:
+        message = f"the image has {len(kept)} sections, more than an ELF header can count"
+        raise ToolError(Diagnostic("L0409", message, help=("join sections in the layout",)))
+    for number, output in enumerate(kept, 1):
+        output.index = number
+    return kept
+
+
+def finish_plan(
+    e_entry: int, headers: list[ProgramHeader], sections: list[OutputPlan], symbols: list[ImageSymbol]
+) -> Plan:
+    """Return the plan with symbol table, string tables and section headers behind the sections."""
+    symtab, strtab = _symbol_table(symbols)
+    shstrtab = OutputPlan(".shstrtab", sh_type=SHT_STRTAB)
+    tables = [symtab, strtab, shstrtab]
+    shstrtab.data = _section_names([*sections, *tables])
+    in_file = [s.sh_offset + s.sh_size for s in sections if not s.is_nobits]
+    cursor = max([EHDR_SIZE + PHDR_SIZE * len(headers), *in_file])
+    for number, table in enumerate(tables, len(sections) + 1):
+        table.index = number
+        table.sh_size = len(table.data)
+        table.sh_offset = align_up(cursor, table.sh_addralign)
+        cursor = table.sh_offset + table.sh_size
+    return Plan(e_entry, headers, sections, symbols, tables, align_up(cursor, TABLE_ALIGN))
+
+
+def _symbol_table(symbols: list[ImageSymbol]) -> tuple[OutputPlan, OutputPlan]:
+    names = StringTable()
+    table = bytearray(SYM.size)
+    for s in symbols:
+        table += SYM.pack(
+            names.add(s.name), s.bind << 4 | s.type, s.visibility, s.shndx & 0xFFFF, s.st_value, s.st_size
+        )
+    symtab = OutputPlan(".symtab", sh_type=SHT_SYMTAB, sh_addralign=TABLE_ALIGN, sh_entsize=SYM.size, data=table)
+    return symtab, OutputPlan(".strtab", sh_type=SHT_STRTAB, data=bytearray(names.data))
+
+
+def _section_names(sections: list[OutputPlan]) -> bytearray:
+    """Return `.shstrtab` as LIEF writes it, which makes this one table anew: sorted."""
+    names = sorted({section.name for section in sections})
+    return bytearray(b"\0" + b"".join(name.encode() + b"\0" for name in names))
+
+
+def skeleton(plan: Plan) -> bytes:
+    """Return the file with headers and tables, and zeros for the contents of the sections."""
+    symtab, strtab, shstrtab = plan.tables
+    sections = plan.all_sections
+    data = bytearray(plan.e_shoff + SHDR.size * (len(sections) + 1))
+    ident = bytes((0x7F, *b"ELF", ELFCLASS64, ELFDATA2LSB, EV_CURRENT))
+    EHDR.pack_into(
+        data,
+        0,
+        ident,
+        ET_EXEC,
+        EM_X86_64,
+        EV_CURRENT,
+        plan.e_entry,
+        EHDR_SIZE,
+        plan.e_shoff,
+        0,
+        EHDR_SIZE,
+        PHDR_SIZE,
+        len(plan.headers),
+        SHDR.size,
+        len(sections) + 1,
+        shstrtab.index,
+    )
+    for number, h in enumerate(plan.headers):
+        PHDR.pack_into(
+            data,
+            EHDR_SIZE + PHDR_SIZE * number,
+            h.p_type,
+            h.p_flags,
+            h.p_offset,
+            h.p_vaddr,
+            h.p_paddr,
+            h.p_filesz,
+            h.p_memsz,
+            h.p_align,
+        )
+    for table in plan.tables:
+        data[table.sh_offset : table.sh_offset + table.sh_size] = table.data
+    local = 1 + sum(symbol.bind == STB_LOCAL for symbol in plan.symbols)
+    for s in sections:
+        SHDR.pack_into(
+            data,
+            plan.e_shoff + SHDR.size * s.index,
+            shstrtab.data.index(b"\0" + s.name.encode() + b"\0") + 1,
+            s.sh_type,
+            s.sh_flags,
+            s.sh_addr,
+            s.sh_offset,
+            s.sh_size,
+            strtab.index if s is symtab else 0,
+            local if s is symtab else 0,
+            s.sh_addralign,
+            s.sh_entsize,
+        )
+    return bytes(data)

@@ -17,9 +17,6 @@ FUNC check_timer
 	pushq	%r13
 	subq	$8, %rsp
 	movl	%edi, %r13d
-	call	lapic_init
-	testq	%rax, %rax
-	jnz	4f
 	movl	$T_TIMER, %edi
 	leaq	on_timer(%rip), %rsi
 	call	set_trap_handler

@@ -63,7 +63,8 @@ putc_raw:
 	pause
 	decl	%ecx
 	jnz	1b
-	ret				/* the UART does not take it: the character is lost, the kernel goes on */
+	movb	$0, console_present(%rip)	/* it takes nothing any more: give up, once, and not for each character */
+	ret
 2:	movl	%edi, %eax
 	movw	$UART_DATA, %dx
 	outb	%al, %dx

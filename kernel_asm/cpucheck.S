@@ -1,6 +1,6 @@
 /*
  * Stops the boot with the name of what is missing if the CPU lacks something that the kernel cannot do without.
- * SYSCALL is not here: Intel CPUs report it only in 64-bit mode (SDM vol. 2A, CPUID, leaf 0x80000001), see start64.S.
+ * SYSCALL is not here: Intel CPUs report it only in 64-bit mode (SDM vol. 2A, CPUID, leaf 0x80000001), see syscall.S.
  */
 #include "asm.h"
 #include "mmu.h"
@@ -48,15 +48,15 @@ FUNC check_cpu
 3:	ret
 ENDFUNC check_cpu
 
-/* Leaf, bit of EDX, message. TSC bounds the waits; the local APIC's timer is the only clock on all machines. */
+/* Leaf, bit of EDX, message; the first one that is missing is told. TSC bounds the waits; the local APIC's timer is the only clock on all machines. */
 	.section .rodata
 	.balign	4
 needed_features:
+	.long	0x80000001, CPUIDX_EDX_LM, PHYS(lacks_lm)
 	.long	1, CPUID1_EDX_TSC, PHYS(lacks_tsc)
 	.long	1, CPUID1_EDX_MSR, PHYS(lacks_msr)
 	.long	1, CPUID1_EDX_PAE, PHYS(lacks_pae)
 	.long	1, CPUID1_EDX_APIC, PHYS(lacks_apic)
-	.long	0x80000001, CPUIDX_EDX_LM, PHYS(lacks_lm)
 	.long	0x80000001, CPUIDX_EDX_NX, PHYS(lacks_nx)
 	.long	0
 

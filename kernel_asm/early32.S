@@ -51,4 +51,4 @@ ENDFUNC die32
 die32_prefix:
 	.asciz	"panic: "
 die32_newline:
-	.asciz	"\n"
+	.asciz	"\r\n"

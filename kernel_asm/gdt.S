@@ -43,7 +43,7 @@ FUNC gdt_init
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %fs
-	movl	%eax, %gs		/* clears the base too, so before the MSRs */
+	movl	%eax, %gs		/* before the MSRs: Intel clears the base with it, AMD leaves it */
 	movl	$SEL_TSS, %eax
 	ltr	%ax
 
@@ -55,10 +55,12 @@ FUNC gdt_init
 	movl	%edx, %eax
 	shrq	$32, %rdx
 	wrmsr
-	/* What swapgs will give to ring 3. Never an address of the upper half: paranoid_traps relies on it. */
-	movl	$MSR_KERNEL_GS_BASE, %ecx
+	movl	$MSR_FS_BASE, %ecx
 	xorl	%eax, %eax
 	xorl	%edx, %edx
+	wrmsr
+	/* What swapgs will give to ring 3. Never an address of the upper half: paranoid_traps relies on it. */
+	movl	$MSR_KERNEL_GS_BASE, %ecx
 	wrmsr
 	leave
 	ret
@@ -90,7 +92,8 @@ gdt_pointer:
 	.quad	gdt
 
 	.bss
-OBJECT tss, TSS_SIZE, 64
+/* Aligned so that it does not cross a page: the CPU may read it by physical address (SDM vol. 3A, 8.2.1). */
+OBJECT tss, TSS_SIZE, 128
 	.skip	TSS_SIZE
 OBJECT cpu0, CPU_SIZE, 64
 	.skip	CPU_SIZE

@@ -5,6 +5,7 @@
 #include "x86.h"
 
 #define LAPIC_ID		0x020
+#define LAPIC_TPR		0x080
 #define LAPIC_EOI		0x0b0
 #define LAPIC_SVR		0x0f0
 #define LAPIC_ICR_LOW		0x300
@@ -20,17 +21,15 @@
 #define ICR_NMI			0x400	/* delivery mode NMI, physical destination */
 
 	.text
-/* const char *lapic_init(): maps and enables the APIC; returns 0, or why it cannot. */
+/* Maps and enables the APIC. */
 FUNC lapic_init
 	PROLOGUE
 	movl	$MSR_APIC_BASE, %ecx
 	rdmsr
-	STRING	"the local APIC is switched off", %rcx
 	testl	$APIC_BASE_EN, %eax
 	jz	1f
-	STRING	"the local APIC is in x2APIC mode", %rcx
 	testl	$APIC_BASE_EXTD, %eax
-	jnz	1f
+	jnz	2f
 	shlq	$32, %rdx
 	orq	%rax, %rdx
 	movabsq	$PTE_ADDRESS, %rax
@@ -40,14 +39,15 @@ FUNC lapic_init
 	/* PWT and PCD select the strong uncached type in the PAT as the CPU starts with it: SDM vol. 3A, 11.12.4. */
 	movabsq	$PTE_P | PTE_W | PTE_PWT | PTE_PCD | PTE_G | PTE_NX, %rcx
 	call	map_page
+	movl	$0, LAPIC_VA + LAPIC_TPR
 	movl	$SVR_ENABLE | T_SPURIOUS, LAPIC_VA + LAPIC_SVR
 	movl	$T_SPURIOUS, %edi
 	leaq	spurious(%rip), %rsi
 	call	set_trap_handler
-	xorl	%ecx, %ecx
-1:	movq	%rcx, %rax
 	leave
 	ret
+1:	PANIC	"the local APIC is switched off"
+2:	PANIC	"the local APIC is in x2APIC mode, which has no registers in memory"
 ENDFUNC lapic_init
 
 /* A spurious interrupt gets no EOI: SDM vol. 3A, 10.9. */

@@ -146,15 +146,15 @@ print_frame:
 
 /*
  * void backtrace(u64 rbp, u64 rip): print RIP and then the chain of return addresses. Memory may be in any state, so
- * nothing is believed: RBP must be aligned, in this image's data and above the last one on the same page run, reading
- * it must not fault, a return address must be in the kernel's text, and the number of lines is bounded.
+ * nothing is believed: RBP must be aligned and in this image's data, reading there must not fault (guard pages!), a
+ * return address must be in the kernel's text, and the number of lines is bounded.
  */
 FUNC backtrace
 	PROLOGUE
 	pushq	%rbx
 	pushq	%r12
 	pushq	%r13
-	pushq	%r14
+	subq	$8, %rsp
 	movq	%rdi, %rbx
 	movq	%rsi, %r12
 	xorl	%r13d, %r13d
@@ -195,7 +195,7 @@ FUNC backtrace
 	leaq	__text_end(%rip), %rax
 	cmpq	%rax, %r12
 	jb	1b
-2:	popq	%r14
+2:	addq	$8, %rsp
 	popq	%r13
 	popq	%r12
 	popq	%rbx

@@ -29,6 +29,7 @@ FUNC pvh_start
 	movl	$PHYS(__bss_start), %edi
 	movl	$PHYS(__bss_end), %ecx
 	subl	%edi, %ecx
+	addl	$3, %ecx		/* the last page is .bss to its end */
 	shrl	$2, %ecx
 	xorl	%eax, %eax
 	rep stosl

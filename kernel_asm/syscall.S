@@ -12,7 +12,14 @@
 	.text
 FUNC syscall_init
 	PROLOGUE
-	movl	$MSR_STAR, %ecx
+	pushq	%rbx
+	subq	$8, %rsp
+	movl	$0x80000001, %eax
+	cpuid
+	testl	$CPUIDX_EDX_SYSCALL, %edx
+	jnz	1f
+	PANIC	"this CPU lacks SYSCALL"
+1:	movl	$MSR_STAR, %ecx
 	xorl	%eax, %eax
 	movl	$((SEL_UCODE32 | RPL_USER) << 16) | SEL_KCODE, %edx
 	wrmsr
@@ -37,6 +44,7 @@ FUNC syscall_init
 	rdmsr
 	orl	$EFER_SCE, %eax
 	wrmsr
+	movq	-8(%rbp), %rbx
 	leave
 	ret
 ENDFUNC syscall_init

@@ -370,15 +370,14 @@ def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code, with every error that it raised printed."""
     context = Context(Path.cwd())
     try:
-        exotool.main(list(arguments), prog_name="exotool", standalone_mode=False, obj=context)
+        # Without its standalone mode click returns the code that a command leaves with.
+        code = exotool.main(list(arguments), prog_name="exotool", standalone_mode=False, obj=context)
     except ToolError as error:
         context.diagnose(error.diagnostics)
         return error.exit_code
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.Abort:
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    return ExitCode.SUCCESS
+    return code if isinstance(code, int) else ExitCode.SUCCESS

@@ -137,17 +137,33 @@ def triple_fault_chain(log: str) -> list[ExceptionRecord]:
     if first is None:
         return []
     chain: list[ExceptionRecord] = []
-    for index in range(first, len(raised)):
-        begin = raised[index].end()
-        stop = raised[index + 1].start() if index + 1 < len(raised) else end
-        chain.append(_record(log[begin:stop], int(raised[index][2], 16), chain))
-    return chain
+    for match, following in zip(raised[first:], [*raised[first + 1 :], None], strict=True):
+        stop = following.start() if following is not None else end
+        vector = int(match[2], 16)
+        found = _delivered(log, match.end(), stop, vector)
+        chain.append(found or ExceptionRecord(vector, vector, None, chain[-1].pc if chain else 0, None))
+    cause = _cause(log, raised[first].start(), chain[0])
+    return [cause, *chain] if cause is not None else chain
 
 
-def _record(section: str, raised: int, before: list[ExceptionRecord]) -> ExceptionRecord:
-    """Return the exception that one `check_exception` and what follows it tell of."""
-    delivered = _DELIVERED.search(section)
-    if delivered is None:
-        return ExceptionRecord(raised, raised, None, before[-1].pc if before else 0, None)
-    cpu = parse_cpu(section[delivered.end() :])
-    return ExceptionRecord(raised, int(delivered[1], 16), int(delivered[2], 16), int(delivered[4], 16), cpu)
+def _cause(log: str, end: int, first: ExceptionRecord) -> ExceptionRecord | None:
+    """Return the interrupt or exception whose delivery raised `first`, if it was one that QEMU forgets.
+
+    QEMU remembers only contributory exceptions as being delivered (SDM table 6-5). That `first` came from the gate of
+    another vector is told by its error code: bit 1 is IDT, and the index is the vector.
+    """
+    if not first.error_code or not first.error_code & 2 or first.vector == PAGE_FAULT:
+        return None
+    before = list(_DELIVERED.finditer(log, 0, end))[-1:]
+    if not before or int(before[0][1], 16) != first.error_code >> 3:
+        return None
+    return _delivered(log, before[0].start(), end, first.error_code >> 3)
+
+
+def _delivered(log: str, start: int, end: int, raised: int) -> ExceptionRecord | None:
+    """Return the first exception that the log shows as being delivered between two places."""
+    found = _DELIVERED.search(log, start, end)
+    if found is None:
+        return None
+    cpu = parse_cpu(log[found.end() : end])
+    return ExceptionRecord(raised, int(found[1], 16), int(found[2], 16), int(found[4], 16), cpu)

@@ -16,6 +16,7 @@ from exotool.launch.options import BootOptions
 from exotool.launch.outcome import Outcome
 from exotool.launch.process import QemuProcess
 from exotool.launch.qemu import control_arguments, find_qemu, machine_command
+from exotool.launch.registers import CR0_PE, EFER_LMA
 from exotool.launch.report import Reporter
 from exotool.launch.serial import Frame, SerialText, serial_file_error
 from exotool.launch.signals import Signals
@@ -29,8 +30,6 @@ _TRACE: Final = ("-d", "int,cpu_reset")
 
 _RESET_IDT: Final = (0, 0xFFFF)
 """Base and limit of the IDT after reset: Intel SDM volume 3, table 10-1."""
-
-_GATE_SIZE: Final = 16
 
 _SECOND_RUN_SECONDS: Final = 10.0
 """Beyond four times what the first run took: logging slows a guest with many interrupts down."""
@@ -129,7 +128,8 @@ def _idt_note(chain: list[ExceptionRecord]) -> tuple[str, ...]:
     base, limit = cpu.idt
     if cpu.idt == _RESET_IDT:
         return ("the IDT was still that of the CPU's reset (base 0): no `lidt` was executed before",)
-    if cpu.is_64bit and limit < _GATE_SIZE * (vector + 1) - 1:
+    gate = 16 if cpu.values.get("efer", 0) & EFER_LMA else 8
+    if cpu.values.get("cr0", 0) & CR0_PE and limit < gate * (vector + 1) - 1:
         return (f"the IDT at {base:#x} with limit {limit:#x} has no gate for vector {vector}",)
     return ()
 

@@ -112,7 +112,10 @@ class Outcome:
         }
 
     def render(self, *, color: bool = False) -> str:
-        """Return the outcome as lines for a terminal, without a final newline."""
+        """Return the outcome as lines for a terminal, without a final newline.
+
+        What the guest printed is left out: the terminal has it just above.
+        """
 
         def paint(text: str, code: str) -> str:
             return f"\x1b[{code}m{text}\x1b[0m" if color else text
@@ -131,8 +134,6 @@ class Outcome:
         sections = []
         if self.exceptions:
             sections.append(("exceptions, first to last:", self._chain()))
-        if self.backtrace:
-            sections.append((f"{self.panic or 'backtrace'}", list(self.backtrace)))
         if self.samples:
             sections.append(("where it was:", [f"{s.share:3d} % CPU {s.cpu} at {s}" for s in self.samples]))
         for cpu, spot in list(zip(self.cpus, self.spots, strict=True))[:MAX_CPUS_SHOWN]:

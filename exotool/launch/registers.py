@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 RFLAGS_IF: Final = 1 << 9
+EFER_LMA: Final = 1 << 10
+CR0_PE: Final = 1
 
 _GENERAL: Final = re.compile(r"\b(R[A-D]X|R[SD]I|R[BS]P|R8|R9|R1[0-5]|E[A-D]X|E[SD]I|E[BS]P) *=([0-9a-f]{8,16})\b")
 _CONTROL: Final = re.compile(r"\b(CR[0234]|EFER)=([0-9a-f]{8,16})\b")

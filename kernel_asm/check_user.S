@@ -117,6 +117,7 @@ FUNC syscall
 	testl	$FL_TF | FL_IF | FL_DF | FL_NT | FL_AC, %eax
 	jnz	end_user
 
+	movq	$VIA_IRETQ, TF_RCX(%rbx)
 	movq	TF_RAX(%rbx), %rax
 	STRING	"an unknown system call came", %rdi
 	cmpq	$USER_CALLS, %rax
@@ -169,9 +170,10 @@ call_failed:
 #define STEP_ERR	8
 #define STEP_RIP	16
 #define STEP_CS		24
-#define STEP_NEXT	32
-#define STEP_MESSAGE	40
-#define STEP_SIZE	48
+#define STEP_RCX	32
+#define STEP_NEXT	40
+#define STEP_MESSAGE	48
+#define STEP_SIZE	56
 
 	.macro	EXPECT in_step, in_frame
 	movq	\in_step(%rsi), %rcx
@@ -189,7 +191,16 @@ on_user_trap:
 	EXPECT	STEP_ERR, TF_ERR
 	EXPECT	STEP_RIP, TF_RIP
 	EXPECT	STEP_CS, TF_CS
-	leaq	cpu0(%rip), %rcx
+	EXPECT	STEP_RCX, TF_RCX
+	pushfq
+	popq	%rcx
+	testl	$FL_TF | FL_IF | FL_DF | FL_NT, %ecx
+	jnz	1f
+	cmpb	$0, cpu_has_smap(%rip)
+	je	2f
+	testl	$FL_AC, %ecx
+	jnz	1f
+2:	leaq	cpu0(%rip), %rcx
 	cmpq	%gs:CPU_SELF, %rcx
 	jne	1f
 	/* Also the #DB, although its gate has an IST stack: from ring 3 it moves to the kernel stack. */
@@ -232,19 +243,19 @@ end_user:
 	.section .rodata.user_check, "a"
 	.balign	8
 steps:
-	.quad	T_BRKPT, 0, user_after_int3, USER_CS, user_after_int3
+	.quad	T_BRKPT, 0, user_after_int3, USER_CS, 0, user_after_int3
 	FAILURE	"int3 in ring 3 is not the breakpoint that it should be"
-	.quad	T_GPFLT, 0, user_cli, USER_CS, user_after_cli
+	.quad	T_GPFLT, 0, user_cli, USER_CS, 0, user_after_cli
 	FAILURE	"cli in ring 3 is not the general protection fault that it should be"
-	.quad	T_PGFLT, PF_P | PF_U, user_read, USER_CS, user_after_read
+	.quad	T_PGFLT, PF_P | PF_U, user_read, USER_CS, 0, user_after_read
 	FAILURE	"reading the kernel's text in ring 3 is not the page fault that it should be"
-	.quad	T_DEBUG, 0, user_stepped, USER_CS, user_stepped
+	.quad	T_DEBUG, 0, user_stepped, USER_CS, VIA_IRETQ, user_stepped
 	FAILURE	"a single-stepped SYSCALL does not step to the instruction after the next"
 	/* iretq faults in ring 0; alltraps hands it on as a fault of ring 3, with the CS that was refused. */
-	.quad	T_GPFLT, SEL_UCODE32, user_after_bad_cs, SEL_UCODE32 | RPL_USER, user_after_bad_cs
+	.quad	T_GPFLT, SEL_UCODE32, user_after_bad_cs, SEL_UCODE32 | RPL_USER, VIA_IRETQ, user_after_bad_cs
 	FAILURE	"an iretq that faults is not handed on as the user's general protection fault"
 	/* RIP in ring 3, no matter whether the CPU faults in iretq (Intel, AMD) or behind it (QEMU's TCG). */
-	.quad	T_GPFLT, 0, USERTOP, USER_CS, 0
+	.quad	T_GPFLT, 0, USERTOP, USER_CS, VIA_IRETQ, 0
 	FAILURE	"a return address that is not canonical is not the user's general protection fault"
 
 user_calls:
@@ -254,6 +265,7 @@ user_failures:
 	FAILURE	"a system call returned a wrong result"
 	FAILURE	"a system call changed a register that it must keep"
 	FAILURE	"a system call changed the flags"
+	FAILURE	"an ordinary system call did not return by SYSRET"
 
 	.data
 	.balign	8

@@ -44,11 +44,13 @@ user_text:
 	popfq
 	movl	$USER_ARGUMENTS, %eax
 	syscall
-	pushfq
+1:	pushfq
 	popq	%r11			/* lost by SYSCALL anyway */
-	pushq	$FL_RESERVED1 + FL_IF
-	popfq
-
+	pushq	%rax
+	leaq	1b(%rip), %rax
+	cmpq	%rax, %rcx
+	popq	%rax
+	USER_FAIL_UNLESS e, FAILED_SYSRET
 	movabsq	$RESULT, %rcx
 	cmpq	%rcx, %rax
 	USER_FAIL_UNLESS e, FAILED_RESULT
@@ -73,8 +75,13 @@ user_text:
 	USER_FAIL_UNLESS e, FAILED_FLAGS
 
 	/* A trap that ring 3 may make, an instruction that it may not execute, memory that it may not read. */
+	xorl	%ecx, %ecx
+	pushq	$FL_RESERVED1 + FL_IF + USER_FLAGS
+	popfq
 	int3
 	ADDRESS	user_after_int3
+	pushq	$FL_RESERVED1 + FL_IF
+	popfq
 	ADDRESS	user_cli
 	cli
 	ADDRESS	user_after_cli

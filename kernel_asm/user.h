@@ -16,9 +16,13 @@
 #define RESULT		0x5e6f708192a3b4c5
 #define KEPT		0x0ddba11000000000
 
-/* Flags that ring 3 sets before its first SYSCALL; the kernel must not see them, and ring 3 must get them back. */
+/* The kernel leaves this as RCX in the frame of every system call: iretq delivers it, SYSRET puts RIP there instead. */
+#define VIA_IRETQ	0x12e70
+
+/* Flags that ring 3 sets before it enters the kernel; the kernel must not see them, and ring 3 must get them back. */
 #define USER_FLAGS	(FL_CF | FL_DF | FL_NT | FL_AC)
 
 #define FAILED_RESULT	0
 #define FAILED_KEPT	1
 #define FAILED_FLAGS	2
+#define FAILED_SYSRET	3

@@ -12,7 +12,7 @@ from exotool.diagnostics import Diagnostic, ToolError
 from exotool.elf import ObjectFile
 from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE
 from exotool.link.inputs import BUILD_ID_SECTION
-from exotool.link.model import LINKER, InputSection, OutputPlan
+from exotool.link.model import LINKER, InputSection
 from exotool.link.skeleton import Plan, skeleton
 
 BUILD_ID_SIZE: Final = 20
@@ -42,12 +42,12 @@ def emit(plan: Plan, note: InputSection) -> tuple[bytes, bytes]:
     if output is None:
         raise ValueError("the build-id note has no place")
     at = note.offset + _DESC_OFFSET
-    build_id = build_id_of(_write(base, plan.sections), output.sh_offset + at)
+    build_id = build_id_of(_write(base, plan), output.sh_offset + at)
     output.data[at : at + BUILD_ID_SIZE] = build_id
-    return _write(base, plan.sections), build_id
+    return _write(base, plan), build_id
 
 
-def _write(base: bytes, outputs: list[OutputPlan]) -> bytes:
+def _write(base: bytes, plan: Plan) -> bytes:
     import lief
 
     lief.logging.disable()
@@ -62,7 +62,7 @@ def _write(base: bytes, outputs: list[OutputPlan]) -> bytes:
     if binary is None:
         raise ToolError(Diagnostic("L0901", "internal error: LIEF does not read the planned file"))
     sections = binary.sections
-    for output in outputs:
+    for output in plan.sections:
         if not output.is_nobits:
             sections[output.index].content = memoryview(output.data)
     builder = lief.ELF.Builder.config_t()

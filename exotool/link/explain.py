@@ -23,6 +23,9 @@ MAX_SOURCE: Final = 16 << 20
 SHOWN_REFERENCES: Final = 3
 """References to an undefined symbol that are shown beside the first."""
 
+LABEL_DISTANCE: Final = 16
+"""Lines before an instruction in which its label is looked for."""
+
 MAX_KNOWN_NAMES: Final = 5000
 """Names that a misspelt one is compared with; more would take longer than the link."""
 
@@ -125,7 +128,17 @@ class Explainer:
         if definition.section is None:
             return Place(definition.obj.path)
         location = self._location(definition.section, definition.value)
-        return self._place(definition.section, location, definition.name)
+        return self._label(location, definition.name) or self._place(definition.section, location, definition.name)
+
+    def _label(self, location: Location, name: str) -> Place | None:
+        """Return the line of an assembly label: line tables name the instruction behind it."""
+        path = self._shown(location.path)
+        lines = (self._text(path) or "").splitlines()
+        for number in range(min(location.line, len(lines)), max(0, location.line - LABEL_DISTANCE), -1):
+            found = re.match(rf"\s*({re.escape(name)})\s*:", lines[number - 1])
+            if found is not None:
+                return Place(path, number, found.start(1) + 1, found.end(1) + 1, lines[number - 1])
+        return None
 
     # Symbols
 
@@ -256,12 +269,13 @@ class Explainer:
         address = meaning.address if meaning is not None else 0
         home = meaning.section.output.name if meaning and meaning.section and meaning.section.output else ""
         where = f"the symbol is at {address:#x}" + (f" in {home}" if home else "")
+        needed = f"{low:#x}..{high:#x}" if low else f"0..{high:#x}"
         if _is_relative(r.r_type):
-            label = f"needs a distance of {low:#x}..{high:#x}; {where}, {value:#x} away"
+            label = f"needs a distance of {needed}; {where}, {value:#x} away"
         elif value & ADDRESS_MASK == address:
-            label = f"needs {low:#x}..{high:#x}; {where}"
+            label = f"needs {needed}; {where}"
         else:
-            label = f"needs {low:#x}..{high:#x}; {where}, and the value is {value & ADDRESS_MASK:#x}"
+            label = f"needs {needed}; {where}, and the value is {value & ADDRESS_MASK:#x}"
         return Diagnostic(
             "L0107",
             f"relocation {name} cannot reach `{target}`",

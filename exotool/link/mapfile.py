@@ -32,8 +32,12 @@ def map_text(plan: Plan, segments: list[SegmentPlan], inputs: Inputs, build_id: 
             )
     lines += ["", f"{'address':<18} {'size':>10} section / object / symbol"]
     table = _SymbolTable(plan)
+    last_alloc = True
     for output in plan.sections:
-        lines += [""] * output.is_alloc + [f"{output.sh_addr:#018x} {output.sh_size:#10x} {output.name}"]
+        lines += [""] * (output.is_alloc or last_alloc) + [
+            f"{output.sh_addr:#018x} {output.sh_size:#10x} {output.name}"
+        ]
+        last_alloc = output.is_alloc
         if not output.is_alloc:
             continue
         inside = table.of(output)

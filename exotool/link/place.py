@@ -40,7 +40,11 @@ MAX_PADDING: Final = 64 << 20
 DEBUG_ALIGN: Final = 16
 """No section without memory needs more; a hostile object may ask for anything."""
 
+MAX_MEMORY: Final = (1 << 32) - 1
+"""The largest p_memsz: LIEF 1.0 cannot write more, and code in one place reaches 2 GiB around it anyway."""
+
 CONTRIBUTORS: Final = 5
+"""So many of a segment's largest sections are named when it is too large."""
 
 
 def place(segments: list[SegmentPlan], debug: list[OutputPlan], errors: Collector) -> list[ProgramHeader]:
@@ -48,7 +52,7 @@ def place(segments: list[SegmentPlan], debug: list[OutputPlan], errors: Collecto
 
     Errors: L0401 no address for the first segment, L0402 an address against the segment's alignment, L0403 past the
     end of the address space, L0404 segments overlap, L0405 out of order, L0406 limit exceeded, L0407 too many zeros
-    in the file, L0408 nothing to load.
+    in the file, L0408 nothing to load, L0410 too large for a segment.
     """
     before: SegmentPlan | None = None
     for segment in segments:
@@ -195,6 +199,15 @@ def _check_segment(segment: SegmentPlan, errors: Collector) -> None:
                 f"segment `{segment.name}` would be loaded at physical address {segment.p_paddr:#x}, where no x86-64 "
                 "processor has memory",
                 help=("give the segment the `paddr` that it is loaded at",),
+            )
+        )
+    if segment.p_memsz > MAX_MEMORY:
+        errors.add(
+            Diagnostic(
+                "L0410",
+                f"segment `{segment.name}` takes {segment.p_memsz} bytes of memory, and 4 GiB are too many for one",
+                notes=_contributors(segment),
+                help=("take such memory from what the boot loader reports as free",),
             )
         )
     if spec.limit is not None and segment.p_memsz > spec.limit:

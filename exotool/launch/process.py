@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final, Self
@@ -39,15 +40,18 @@ class QemuProcess:
         theirs = (guest_serial, guest_stderr, guest_monitor)
         self.command = [*command, *control_arguments(guest_monitor.fileno(), command), *extra]
         try:
-            self._child: subprocess.Popen[bytes] = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=guest_serial.fileno(),
-                stderr=guest_stderr.fileno(),
-                pass_fds=(guest_monitor.fileno(),),
-                preexec_fn=_die_with_parent(),
-                process_group=0,  # a Ctrl-C in the terminal is for exotool, which then ends QEMU
-            )
+            with warnings.catch_warnings():
+                # From Python 3.12 on a process with threads is warned of forking; see `_die_with_parent`.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._child: subprocess.Popen[bytes] = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=guest_serial.fileno(),
+                    stderr=guest_stderr.fileno(),
+                    pass_fds=(guest_monitor.fileno(),),
+                    preexec_fn=_die_with_parent(),
+                    process_group=0,  # a Ctrl-C in the terminal is for exotool, which then ends QEMU
+                )
         except (OSError, ValueError) as error:
             for end in ours:
                 end.close()
@@ -90,7 +94,11 @@ class QemuProcess:
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """Return what the child runs between fork and exec; everything that it needs is looked up before the fork."""
+    """Return what the child runs between fork and exec.
+
+    Other threads of the parent do not exist in the child, and what they had locked stays locked. So this takes no lock
+    and imports nothing: everything is looked up before the fork, and what is left are three system calls.
+    """
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

@@ -77,7 +77,7 @@ def _boot(options: BootOptions, reporter: Reporter, signals: Signals, qemu: str,
 
     serial = SerialText(options.nonce, reporter.text, reporter.line, annotate, color=reporter.color)
     command = machine_command(options, qemu)
-    with _serial_file(options.serial_file) as raw, QemuProcess(command) as process:
+    with _serial_file(options.serial_file) as raw, _gdb_socket(options.gdb), QemuProcess(command) as process:
         reporter.started(process.command)
         if options.gdb is not None:
             reporter.say(f"waiting for gdb: {_gdb_command(options)}")
@@ -157,6 +157,16 @@ def _serial_file(path: Path | None) -> Iterator[BinaryIO | None]:
         raise ToolError(serial_file_error(str(path), error)) from None
     with file:
         yield file
+
+
+@contextlib.contextmanager
+def _gdb_socket(gdb: str | int | None) -> Iterator[None]:
+    """Remove gdb's socket in the end: a QEMU that is killed leaves it behind."""
+    try:
+        yield
+    finally:
+        if isinstance(gdb, str) and Path(gdb).is_socket():
+            Path(gdb).unlink(missing_ok=True)
 
 
 def _gdb_command(options: BootOptions) -> str:

@@ -134,7 +134,8 @@ class _Session:
                 await self.close([*watchers, starter, stderr])
         name = self.signals.received.name if self.signals.received else ""
         samples = tuple(self.samples)
-        started = self.started_at is not None
+        # gdb can start the guest before we do; only the guest ends QEMU with such a status then.
+        started = self.started_at is not None or (gdb and status is not None and status > 1 and status % 2 == 1)
         return Evidence(ended, started, status, cpus, samples, self.log.text(), seconds, self.version, name)
 
     async def start(self, gdb: bool) -> None:

@@ -162,6 +162,28 @@ def test_gdb_starts_the_guest(kernel: Kernel) -> None:
         tool.kill()
         tool.communicate()
     assert (tool.returncode, out[:12]) == (0, "exotool: ok ")
+    assert sorted(p.name for p in path.parent.iterdir()) == ["success.elf"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_boot_that_waits_for_gdb(kernel: Kernel, number: signal.Signals) -> None:
+    path = kernel("success")
+    tool = subprocess.Popen(
+        [sys.executable, "-m", "exotool", "run", "--kernel", path.name, "--gdb", "gdb.sock"],
+        cwd=path.parent,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually((path.parent / "gdb.sock").exists, "there is no socket")
+        tool.send_signal(number)
+        assert tool.wait(LIMIT) == 130
+    finally:
+        tool.kill()
+        tool.wait(LIMIT)
+    assert sorted(p.name for p in path.parent.iterdir()) == ["success.elf"]
 
 
 def connects(client: socket.socket, path: Path) -> bool:

@@ -75,7 +75,7 @@ def _boot(options: BootOptions, reporter: Reporter, signals: Signals, qemu: str,
         # Above the innermost frame stand return addresses.
         return symbols.where(frame.address, is_return=frame.number > 0)
 
-    serial = SerialText(options.nonce, reporter.text, reporter.line, annotate, color=reporter.color)
+    serial = SerialText(options.nonce, reporter.text, reporter.line, annotate, reporter.ready, color=reporter.color)
     command = machine_command(options, qemu)
     with _serial_file(options.serial_file) as raw, _gdb_socket(options.gdb), QemuProcess(command) as process:
         reporter.started(process.command)

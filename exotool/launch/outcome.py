@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from exotool.diagnostics import JSON_SCHEMA, ExitCode
@@ -78,7 +78,7 @@ class Outcome:
     serial: tuple[str, ...] = ()
     qemu: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    help: tuple[str, ...] = field(default=())
+    help: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

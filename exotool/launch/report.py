@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import shlex
 from collections.abc import Sequence
 from typing import Protocol, TextIO
@@ -16,6 +17,9 @@ class Reporter(Protocol):
     """What a boot tells while it goes on. `color` says whether the guest's colors are wanted."""
 
     color: bool
+
+    def ready(self) -> bool:
+        """Tell whether a page of text can be written without waiting for their reader."""
 
     def started(self, command: Sequence[str]) -> None:
         """Tell that QEMU was started by this command."""
@@ -40,6 +44,10 @@ class TextReporter:
         self.color = color
         self._out, self._err, self._verbose = out, err, verbose
 
+    def ready(self) -> bool:
+        """Ask the system."""
+        return _ready(self._out)
+
     def started(self, command: Sequence[str]) -> None:
         """Show the command, for `--verbose`."""
         if self._verbose:
@@ -61,6 +69,14 @@ class TextReporter:
         self.say(outcome.render(color=self.color))
 
 
+def _ready(stream: TextIO) -> bool:
+    """Tell whether a write of a page would not block; a pipe that poll(2) calls writable has room for one."""
+    try:
+        return bool(select.select([], [stream], [], 0)[1])
+    except (OSError, ValueError):  # not a descriptor, or one beyond FD_SETSIZE: nothing is known
+        return True
+
+
 def _write(stream: TextIO, text: str) -> None:
     """Write text at once, with escapes for what the stream's encoding does not have."""
     encoding = stream.encoding or "utf-8"
@@ -75,6 +91,10 @@ class JsonReporter:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+
+    def ready(self) -> bool:
+        """Ask the system."""
+        return _ready(self._out)
 
     def started(self, command: Sequence[str]) -> None:
         """Write the event `start`."""

@@ -57,7 +57,8 @@ class SerialText:
     """The serial line of one boot.
 
     `write` gets text as it arrives, prompts without a newline too; `line` gets each finished line. `annotate` gives
-    the name of a frame's address, which `write` gets at the end of the frame's line. Memory is bounded whatever the
+    the name of a frame's address, which `write` gets at the end of the frame's line. `feed` should wait until `ready`,
+    which tells whether the reader of what is written keeps up. Memory is bounded whatever the
     guest prints: one line and the last `TAIL_LINES` are kept.
     """
 
@@ -67,6 +68,7 @@ class SerialText:
         write: Callable[[str], None],
         line: Callable[[Line], None],
         annotate: Callable[[Frame], str],
+        ready: Callable[[], bool] = lambda: True,
         *,
         color: bool,
     ) -> None:
@@ -77,6 +79,7 @@ class SerialText:
         self.size = 0
         self._proof = f"exotool: ok {nonce}"
         self._write, self._line, self._annotate = write, line, annotate
+        self.ready = ready
         self._color = color
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._held = ""
@@ -91,7 +94,9 @@ class SerialText:
         self._take(text[: begun.start()] if begun else text)
 
     def finish(self) -> None:
-        """Take the end of the stream: a last line may have no newline."""
+        """Take the end of the stream: a last line may have no newline. A reader that is stuck does not get it."""
+        if not self.ready():
+            self._write, self._line = lambda _: None, lambda _: None
         self._take(self._held + self._decoder.decode(b"", final=True))
         self._held = ""
         if self._current:

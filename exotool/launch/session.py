@@ -36,7 +36,15 @@ MAX_LOG: Final = 256 << 10
 """Bytes kept of what QEMU printed last; one exception in its log takes 1.2 KB."""
 
 MAX_SAMPLES: Final = 40
-_CHUNK: Final = 64 << 10
+LOG_CHUNK: Final = 64 << 10
+
+SERIAL_CHUNK: Final = 1 << 10
+"""Bytes of the serial line taken at once: made visible, each can become four, and a page can be written at once to a
+pipe that is ready."""
+
+READY_SECONDS: Final = 0.01
+"""Between two looks whether stdout takes more."""
+
 _DRAIN_ROUNDS: Final = 1000
 
 Ended = Literal["exited", "reset", "shutdown", "panicked", "dead", "time_out", "interrupted", "mute"]
@@ -163,14 +171,17 @@ class _Session:
 
     async def pump_serial(self) -> Ended:
         """Pass on the serial line until QEMU has closed it, which it does when it ends."""
-        async for data in _chunks(self.qemu.serial):
+        async for data in _chunks(self.qemu.serial, SERIAL_CHUNK):
+            # A write to a stdout that nobody reads would block time limit and signals with it.
+            while not self.serial.ready():
+                await asyncio.sleep(READY_SECONDS)
             if self.raw is not None:
                 _write_raw(self.raw, data)
             self.serial.feed(data)
         return "exited"
 
     async def pump_stderr(self) -> None:
-        async for data in _chunks(self.qemu.stderr):
+        async for data in _chunks(self.qemu.stderr, LOG_CHUNK):
             self.log.add(data)
 
     async def wait_for_signal(self) -> Ended:
@@ -241,13 +252,13 @@ async def _first(tasks: Sequence[asyncio.Task[Ended] | asyncio.Task[None]], time
     return next((task.result() for task in tasks if task in done), None)
 
 
-async def _chunks(stream: socket.socket) -> AsyncIterator[bytes]:
+async def _chunks(stream: socket.socket, size: int) -> AsyncIterator[bytes]:
     """Yield what arrives until the other side has closed, and let others run after every piece."""
     stream.setblocking(False)
     loop = asyncio.get_running_loop()
     while True:
         try:
-            data = await loop.sock_recv(stream, _CHUNK)
+            data = await loop.sock_recv(stream, size)
         except ConnectionError:
             return
         if not data:

@@ -51,6 +51,9 @@ class Recorder:
     said: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
+    def ready(self) -> bool:
+        return True
+
     def started(self, command: Sequence[str]) -> None:
         self.command = list(command)
 

@@ -1,7 +1,7 @@
 /*
- * Check of the traps that may strike while GS_BASE is still, or already, the user's: an NMI and a single-step #DB in ring 0,
- * with the kernel's GS_BASE and then with a user's. The handler must find its CPU through %gs and run on the stack of its
- * vector; afterwards GS_BASE must be what it was.
+ * Check of the traps that may strike while GS_BASE is still, or already, the user's: an NMI and a single-step #DB in
+ * ring 0, with the kernel's GS_BASE and then with a user's. The handler must find its CPU through %gs and run on the
+ * stack of its vector; afterwards GS_BASE must be what it was.
  */
 #include "asm.h"
 #include "mmu.h"

@@ -41,7 +41,7 @@ FUNC check_swtch
 	movl	%edi, swtch_spoil(%rip)
 	movq	%rsp, main_rsp(%rip)
 
-	/* A context that has never run: seven words, the last one its RIP; what is above must look like after a call. */
+	/* A context that has never run: seven words, the last one its RIP. Above it, RSP is as after a call. */
 	leaq	other_stack_top - 8 - 7 * 8(%rip), %rax
 	leaq	other_side(%rip), %rcx
 	movq	%rcx, 6 * 8(%rax)

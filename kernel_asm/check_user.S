@@ -1,6 +1,6 @@
 /*
- * Check of ring 3: runs the program in user.S on a kernel stack of its own, answers its system calls, and compares every
- * trap that it makes with the list of those expected. The last one ends it.
+ * Check of ring 3: runs the program in user.S on a kernel stack of its own, answers its system calls, and compares
+ * every trap that it makes with the list of those expected. The last one ends it.
  */
 #include "asm.h"
 #include "mmu.h"
@@ -159,7 +159,10 @@ call_bad_cs:
 
 	.balign	16
 call_failed:
-	movl	TF_RDI(%rbx), %eax
+	movq	TF_RDI(%rbx), %rax
+	STRING	"the program reports an unknown failure", %rdi
+	cmpq	$FAILED_COUNT, %rax
+	jae	end_user
 	leaq	user_failures(%rip), %rcx
 	movq	(%rcx, %rax, 8), %rdi
 	jmp	end_user
@@ -254,7 +257,7 @@ steps:
 	/* iretq faults in ring 0; alltraps hands it on as a fault of ring 3, with the CS that was refused. */
 	.quad	T_GPFLT, SEL_UCODE32, user_after_bad_cs, SEL_UCODE32 | RPL_USER, VIA_IRETQ, user_after_bad_cs
 	FAILURE	"an iretq that faults is not handed on as the user's general protection fault"
-	/* RIP in ring 3, no matter whether the CPU faults in iretq (Intel, AMD) or behind it (QEMU's TCG). */
+	/* The frame is the same whether the CPU faults in iretq (Intel) or on the fetch behind it (QEMU's TCG). */
 	.quad	T_GPFLT, 0, USERTOP, USER_CS, VIA_IRETQ, 0
 	FAILURE	"a return address that is not canonical is not the user's general protection fault"
 

@@ -63,7 +63,8 @@ putc_raw:
 	pause
 	decl	%ecx
 	jnz	1b
-	movb	$0, console_present(%rip)	/* it takes nothing any more: give up, once, and not for each character */
+	/* It takes nothing any more. Give up for good: to wait for each character would be a hang after all. */
+	movb	$0, console_present(%rip)
 	ret
 2:	movl	%edi, %eax
 	movw	$UART_DATA, %dx

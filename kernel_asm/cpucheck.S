@@ -48,7 +48,10 @@ FUNC check_cpu
 3:	ret
 ENDFUNC check_cpu
 
-/* Leaf, bit of EDX, message; the first one that is missing is told. TSC bounds the waits; the local APIC's timer is the only clock on all machines. */
+/*
+ * Leaf, bit of EDX, message; the first one that is missing is told. The TSC bounds waits, and the local APIC's timer is
+ * the only clock that all machines have.
+ */
 	.section .rodata
 	.balign	4
 needed_features:

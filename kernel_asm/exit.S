@@ -1,4 +1,4 @@
-/* The end of a run under an emulator: a value for isa-debug-exit. On other machines nothing listens, and the CPU stops. */
+/* The end of a run: a value for QEMU's isa-debug-exit. Where nothing listens, the CPU stops. */
 #include "asm.h"
 #include "boot.h"
 

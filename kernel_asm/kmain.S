@@ -131,7 +131,7 @@ banner:
 	.balign	8
 checks:
 	CHECK	"breakpoint", check_breakpoint, "taken and returned from, registers and flags intact"
-	CHECK	"pagefault", check_pagefault, "guard page, read-only text, no-execute data and dropped identity mapping each caught"
+	CHECK	"pagefault", check_pagefault, "guard page, read-only text, no-execute data, dropped identity mapping"
 	CHECK	"swtch", check_swtch, "1000 round trips between two stacks, callee-saved registers intact on both"
 	CHECK	"timer", check_timer, "ten interrupts of the local APIC timer"
 	CHECK	"paranoid", check_paranoid, "NMI and #DB between swapgs and iretq found their CPU and gave GS back"

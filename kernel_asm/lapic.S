@@ -1,4 +1,7 @@
-/* The local APIC: the clock that q35, pc and microvm have in common, whatever firmware started them. Intel SDM vol. 3A, 10. */
+/*
+ * The local APIC: the clock that q35, pc and microvm have in common, whatever firmware started them. Intel SDM vol. 3A,
+ * chapter 10.
+ */
 #include "asm.h"
 #include "mmu.h"
 #include "trap.h"

@@ -52,7 +52,7 @@ low64:
 	movq	$start64, %rax
 	jmp	*%rax
 
-/* Used until gdt_init. Code: L, P, code, readable. Data: P, writable. Accessed bits set: the CPU need not write them. */
+/* Used until gdt_init: 64-bit code and data, DPL 0. The accessed bits are set, so that the CPU need not write them. */
 	.section .rodata
 	.balign	8
 boot_gdt:

@@ -1,7 +1,7 @@
 /*
- * The two 8259 interrupt controllers of PC machines: moved off the CPU's exception vectors, then masked. The kernel takes
- * interrupts from the local APIC only; a spurious one of the 8259s would come as vector T_PIC + 7 or + 15. On machines
- * without them the writes go nowhere.
+ * The two 8259 interrupt controllers of PC machines: moved off the CPU's exception vectors, then masked. The kernel
+ * takes interrupts from the local APIC only; a spurious one of the 8259s would come as vector T_PIC + 7 or + 15. On
+ * machines without them the writes go nowhere.
  */
 #include "asm.h"
 #include "port.h"

@@ -2,8 +2,8 @@
  * The PVH entry: where a virtual machine monitor starts the kernel, found through an ELF note.
  *
  * The state that the protocol promises (Xen, docs/misc/pvh.pandoc): 32-bit protected mode, flat segments, paging and
- * interrupts off, EBX = physical address of hvm_start_info. Nothing else counts: EAX differs between firmwares, there is
- * no stack, the loader's GDT may be in memory that is reused, and .bss need not be zero.
+ * interrupts off, EBX = physical address of hvm_start_info. Nothing else counts: EAX differs between firmwares, there
+ * is no stack, the loader's GDT may be in memory that is reused, and .bss need not be zero.
  *
  * The image is linked at KERNBASE + physical address, and this code runs at the physical one: it names every
  * address as PHYS(symbol). It is all in .text.boot, and dead once the 64-bit kernel has dropped the identity mapping.

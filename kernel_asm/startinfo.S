@@ -63,6 +63,8 @@ copy_cmdline:
 	jz	2f
 	stosb
 	loop	1b
+	cmpb	$0, (%esi)
+	je	2f
 	incl	PHYS(boot_cmdline_cut)
 2:	ret
 

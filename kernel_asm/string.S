@@ -2,7 +2,7 @@
  * memcpy memmove memset memcmp, System V ABI: what compilers call even where nobody wrote a call.
  *
  * A size that is no multiple of 8 is done by one last access that overlaps the one before it, not byte by byte.
- * rep movsq and rep stosq cost one iteration for 8 bytes in QEMU's count and run at full width on CPUs with fast strings
+ * rep movsq and rep stosq count as one instruction for 8 bytes in QEMU, and run at full width on CPUs with fast strings
  * (Intel Optimization Reference Manual, 3.7.6). They are slow with DF set, so the copy from the end is a loop.
  */
 #include "asm.h"

@@ -1,8 +1,9 @@
 /*
  * SYSCALL and SYSRET: Intel SDM vol. 2B; AMD APM vol. 2, 6.1.1.
  *
- * SYSCALL puts RIP into RCX and RFLAGS into R11 and clears the flags of SFMASK; it does not touch RSP or GS_BASE. Arguments as in
- * the System V kernel convention: number in RAX, then RDI RSI RDX R10 R8 R9; result in RAX; RCX and R11 are lost.
+ * SYSCALL puts RIP into RCX and RFLAGS into R11 and clears the flags of SFMASK; it does not touch RSP or GS_BASE.
+ * Registers as in the System V convention for kernels: number in RAX, arguments in RDI RSI RDX R10 R8 R9, result in
+ * RAX; RCX and R11 are lost.
  */
 #include "asm.h"
 #include "mmu.h"
@@ -66,11 +67,12 @@ FUNC syscall_entry
 	call	syscall
 
 	/*
-	 * SYSRET or iretq? SYSRET takes RIP from RCX and RFLAGS from R11, and CS and SS are fixed. It must not be used when
-	 *  - RIP is not canonical, as after a SYSCALL in the last two bytes of the lower half: Intel's SYSRET raises #GP in
-	 *    ring 0, after RSP and GS_BASE are the user's (SDM vol. 2B, SYSRET). iretq faults before, and alltraps copes;
+	 * SYSRET or iretq? SYSRET takes RIP from RCX and RFLAGS from R11; CS and SS are fixed. It must not be used when
+	 *  - RIP is not canonical, as after a SYSCALL in the last two bytes of the lower half: Intel's SYSRET then
+	 *    raises #GP in ring 0 with RSP and GS_BASE the user's (SDM vol. 2B, SYSRET). iretq does so on the kernel
+	 *    stack, and alltraps copes;
 	 *  - RF is wanted: SYSRET clears it;
-	 *  - TF is set: SYSRET would trap at once, as if the SYSCALL had just been stepped, and the step would never go on;
+	 *  - TF is set: SYSRET traps at once, before ring 3 has executed anything, and a debugger steps on the spot;
 	 *  - the kernel changed CS or SS in the frame.
 	 */
 	cli

@@ -46,10 +46,10 @@ FUNC alltraps
 	jne	1b
 
 	/*
-	 * The iretq to ring 3 itself faulted, for instance on a RIP that is not canonical: the CPU is still in ring 0, but
-	 * GS_BASE is the user's already. Make of it what it is, a fault of the user's: the frame that iretq
-	 * read, with this trap's vector, error code and registers. It goes to the top of the kernel stack, where frames
-	 * from ring 3 stand; when iretq ran on that stack, its frame is in place already. Copy downwards: the rest overlaps.
+	 * The iretq to ring 3 itself faulted, for instance on a RIP that is not canonical: the CPU is still in ring 0,
+	 * but GS_BASE is the user's already. Make of it what it is, a fault of the user's: the frame that iretq read,
+	 * with this trap's vector, error code and registers. It goes to the top of the kernel stack, where frames from
+	 * ring 3 stand. The lower part moves up by less than its length, so copy from the end.
 	 */
 	swapgs
 	movq	TF_RSP(%rsp), %rsi
@@ -92,8 +92,8 @@ ENDFUNC trapret
  * frame. #DF stays where it is: that stack may be what it is about.
  *
  * From ring 0, GS_BASE itself tells whose it is: kernel addresses have bit 63 set, and ring 3 cannot set that bit, as
- * CR4.FSGSBASE is off and the kernel gives no other way. Such a handler must neither fault (iretq would
- * unblock NMIs while the stack is in use) nor switch stacks. CR2 is kept for the page-fault handler it may interrupt.
+ * CR4.FSGSBASE is off and the kernel gives no other way. Such a handler must neither fault (iretq would unblock NMIs
+ * while the stack is in use) nor switch stacks. CR2 is kept for the page-fault handler that it may have interrupted.
  */
 FUNC paranoid_traps
 	PUSH_REGS

@@ -17,6 +17,10 @@
 #define IDT_SIZE	(NVECTORS*GATE_SIZE)
 #define HANDLERS_SIZE	(NVECTORS*8)
 
+/* Intel SDM vol. 3A, table 6-1 (8, 10-14, 17, 21); AMD APM vol. 2, 8.2 (21, 29, 30). */
+#define PUSHES_ERROR_CODE(v) \
+	((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17 || (v) == 21 || (v) == 29 || (v) == 30)
+
 /* The stub of vector n stands at vectors + n * VECTOR_SIZE. */
 #define VECTOR_SIZE	16
 

@@ -1,7 +1,8 @@
 /*
  * A program for ring 3: it makes system calls, and commits every fault that check_user.S expects, in that order.
  * It is in the kernel's read-only data and mapped a second time, for ring 3, readable and executable: no page is ever
- * writable in one place and executable in another. It is not linked to where it runs, so it names addresses only relative to itself.
+ * writable in one place and executable in another. It is not linked to where it runs, so it names addresses only
+ * relative to itself.
  */
 #include "asm.h"
 #include "mmu.h"

@@ -26,3 +26,4 @@
 #define FAILED_KEPT	1
 #define FAILED_FLAGS	2
 #define FAILED_SYSRET	3
+#define FAILED_COUNT	4

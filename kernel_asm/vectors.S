@@ -1,8 +1,7 @@
 /*
  * The 256 entry points of the IDT, and the IDT itself.
  *
- * A stub makes all frames alike: it pushes a 0 where the CPU pushes no error code, then its vector. The vectors with
- * an error code are those of Intel SDM vol. 3A, table 6-1 (8, 10-14, 17, 21) and AMD APM vol. 2, 8.2 (21, 29, 30).
+ * A stub makes all frames alike: it pushes a 0 where the CPU pushes no error code, then its vector.
  */
 #include "asm.h"
 #include "mmu.h"
@@ -16,7 +15,7 @@ vectors:
 	.set	vector, 0
 	.rept	NVECTORS
 	.balign	VECTOR_SIZE
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	.if	!PUSHES_ERROR_CODE(vector)
 	pushq	$0
 	.endif
 	pushq	$vector

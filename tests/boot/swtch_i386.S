@@ -1,6 +1,7 @@
 /*
- * A 32-bit kernel around the i386 form of kernel_asm/swtch.S: 1,000 round trips between two stacks, callee-saved registers
- * compared on both sides. Assembled with __i386__ defined; linked at its physical address, so symbols are addresses.
+ * A 32-bit kernel around the i386 form of kernel_asm/swtch.S: 1,000 round trips between two stacks, with callee-saved
+ * registers compared on both sides. Assembled with __i386__ defined; linked at its physical address, so symbols are
+ * addresses.
  */
 #include "swtch.S"
 

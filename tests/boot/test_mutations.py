@@ -37,7 +37,7 @@ MUTATIONS = {
     "boot page tables kept": ("pagetable.S", "\tmovq\t%rax, %cr3\n", ""),
     "#DB without a stack of its own": ("vectors.S", "movb\t$4, idt + T_DEBUG", "movb\t$0, idt + T_DEBUG"),
     "NMI on the stack of #DF": ("vectors.S", "movb\t$2, idt + T_NMI", "movb\t$1, idt + T_NMI"),
-    "#PF taken for one without error code": ("vectors.S", "vector <= 14", "vector <= 13"),
+    "#PF taken for one without error code": ("trap.h", "(v) <= 14", "(v) <= 13"),
     "int3 refused to ring 3": ("vectors.S", "$GATE_INTERRUPT_USER, idt + T_BRKPT", "$GATE_INTERRUPT, idt + T_BRKPT"),
 }
 

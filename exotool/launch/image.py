@@ -36,6 +36,8 @@ _NHDR: Final = struct.Struct("<III")
 _PVH_NAME: Final = b"Xen\0"
 _PVH_NOTES: Final = tuple(_NHDR.pack(len(_PVH_NAME), size, XEN_ELFNOTE_PHYS32_ENTRY) + _PVH_NAME for size in (4, 8))
 
+PT_INTERP: Final = 3
+
 MULTIBOOT_MAGIC: Final = 0x1BADB002
 MULTIBOOT_SEARCH: Final = 8192
 MULTIBOOT_KLUDGE: Final = 0x10000
@@ -110,6 +112,8 @@ class _Checker:
 
     def check(self) -> KernelImage:
         headers = self.program_headers(self.check_identity())
+        if any(h.p_type == PT_INTERP for h in headers):
+            self.fail("R0102", f"`{self.path}` is a program for an operating system (it asks for a dynamic linker)")
         segments = tuple(h for h in headers if h.p_type == PT_LOAD and h.p_memsz | h.p_filesz)
         flags = multiboot_flags(self.data)
         if flags is not None and flags & MULTIBOOT_KLUDGE:

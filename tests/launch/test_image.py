@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exotool.diagnostics import ToolError
+from exotool.launch import BootOptions, boot, load_machine
 from exotool.launch.image import check_image, multiboot_flags, pvh_entry
+from exotool.launch.qemu import PROGRAM
+from tests.launch.conftest import Recorder
 
 MEMORY = 128 << 20
 NOTE = struct.pack("<III4sQ", 4, 8, 18, b"Xen\0", 0x100000)
@@ -55,18 +60,42 @@ def test_good_image() -> None:
     assert [s.p_paddr for s in check_image(GOOD, "k", MEMORY).segments] == [0x100000]
 
 
-def test_multiboot_header_with_addresses_boots_whatever_the_elf_class() -> None:
-    assert check_image(image(LOAD, head=KLUDGE), "k", MEMORY).protocol == "multiboot"
+EXIT_42 = bytes.fromhex("b82a000000 e7f4 f4")  # mov $42, %eax; out %eax, $0xf4; hlt
 
 
-def test_elf32_with_a_multiboot_header_boots() -> None:
+def image32(head: bytes, note: bytes = b"") -> bytes:
+    """Return an ELF32 image with `EXIT_42` at 0x100000."""
     ident = bytes([0x7F, *b"ELF", 1, 1, 1]).ljust(16, b"\0")
-    header = struct.pack("<16sHHIIIIIHHHHHH", ident, 2, 3, 1, 0x100000, 52, 0, 0, 52, 32, 1, 0, 0, 0)
-    header += struct.pack("<IIIIIIII", 1, 0x1000, 0x100000, 0x100000, 16, 16, 5, 4096)
-    data = (header + MULTIBOOT).ljust(0x1010, b"\0")
-    checked = check_image(data, "k", MEMORY)
-    assert checked.protocol == "multiboot"
-    assert checked.segments[0].p_flags == 5
+    data = struct.pack("<16sHHIIIIIHHHHHH", ident, 2, 3, 1, 0x100000, 52, 0, 0, 52, 32, 2, 0, 0, 0)
+    data += struct.pack("<IIIIIIII", 1, CODE, 0x100000, 0x100000, len(EXIT_42), len(EXIT_42), 5, 4096)
+    data += struct.pack("<IIIIIIII", 4, 0x800, 0, 0, len(note), len(note), 4, 4)
+    return ((data + head).ljust(0x800, b"\0") + note).ljust(CODE, b"\0") + EXIT_42
+
+
+def flat_multiboot() -> bytes:
+    """Return an ELF64 image whose Multiboot header says where the file goes, so that its ELF class does not matter."""
+    data = image(LOAD)[: 64 + 56]
+    header_at, base = len(data), 0x100000
+    addresses = struct.pack("<IIIII", base + header_at, base, base + 0x200, base + 0x200, base + 0x100)
+    return (data + KLUDGE + addresses).ljust(0x100, b"\0") + EXIT_42.ljust(CODE, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("data", "protocol"),
+    [
+        (image(replace(LOAD, p_flags=7), PT_NOTE)[:CODE] + EXIT_42.ljust(0x200, b"\0"), "pvh"),
+        (image32(b"", NOTE[:16] + struct.pack("<Q", 0x100000)), "pvh"),
+        (image32(MULTIBOOT), "multiboot"),
+        (flat_multiboot(), "multiboot"),
+    ],
+    ids=["ELF64 PVH", "ELF32 PVH", "ELF32 Multiboot", "flat Multiboot"],
+)
+def test_what_is_taken_boots(data: bytes, protocol: str, tmp_path: Path) -> None:
+    assert check_image(data, "k", MEMORY).protocol == protocol
+    if shutil.which(PROGRAM) is None:
+        pytest.skip(f"{PROGRAM} is not installed")
+    (tmp_path / "k").write_bytes(data)
+    assert boot(BootOptions(tmp_path / "k", load_machine("q35")), Recorder()).exit_value == 42
 
 
 @pytest.mark.parametrize(
@@ -87,6 +116,11 @@ def test_elf32_with_a_multiboot_header_boots() -> None:
         ),
         (image(LOAD, PT_NOTE, ei_class=1), "R0102", "`k` is ELF32 for x86_64, not ELF64 for x86_64 or ELF32 for i386"),
         (image(LOAD, PT_NOTE, e_type=1), "R0102", "`k` is an ELF relocatable, not an executable"),
+        (
+            image(LOAD, PT_NOTE, Segment(p_type=3)),
+            "R0102",
+            "`k` is a program for an operating system (it asks for a dynamic linker)",
+        ),
         (image(PT_NOTE), "R0103", "`k` has nothing to load (no PT_LOAD segment)"),
         (image(LOAD, note=bytes(32)), "R0104", "`k` has no PVH note, without which QEMU cannot boot an ELF kernel"),
         (image(LOAD), "R0105", "`k` has a PVH note, but no PT_NOTE segment covers it, so that QEMU does not find it"),

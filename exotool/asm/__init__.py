@@ -1,0 +1,53 @@
+"""GNU-as-compatible x86 assembler: source text -> `ObjectFile`, one pass per module in the order of the work.
+
+source -> preprocess (`.S` only) -> statements -> directives and macros -> operands -> rewrite -> encode (Keystone,
+own tables; read back with Capstone) -> layout -> emit. May import `elf`, `diagnostics` and `files`. Everything heavy
+is imported when `assemble` is called, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from exotool.diagnostics import Diagnostic
+from exotool.elf import ObjectFile
+
+__all__ = ["Assembly", "Options", "assemble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What shapes an assembly besides the source.
+
+    `include` holds the folders for `#include`, `.include` and `.incbin`, searched after the folder of the file that
+    asks; `define` are preprocessor macros (name, text). Paths in messages and in debug information are relative to
+    `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information.
+    """
+
+    arch: Literal["x86_64", "i386"] = "x86_64"
+    include: tuple[Path, ...] = ()
+    define: tuple[tuple[str, str], ...] = ()
+    debug: bool = False
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The result: the object, the warnings, and every file that was read besides the source."""
+
+    object: ObjectFile
+    warnings: tuple[Diagnostic, ...]
+    dependencies: tuple[Path, ...]
+
+
+def assemble(source: bytes, path: Path, options: Options | None = None) -> Assembly:
+    """Assemble a source; `path` names it, and its suffix decides: `.S` is preprocessed, all else is not.
+
+    Raises `ToolError` with all errors found: A01xx source and preprocessor, A02xx statements, directives and macros,
+    A03xx expressions and symbols, A04xx instructions, A05xx layout and relocation.
+    """
+    from exotool.asm.assembler import Assembler
+
+    return Assembler(source, path, options or Options()).run()

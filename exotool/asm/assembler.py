@@ -1,0 +1,509 @@
+"""The passes of an assembly: read statements, encode instructions, lay out, emit.
+
+`Assembler` holds the state that statements change: the current section, mode and syntax, symbols, macros and
+conditions. Directives are functions in the modules `directives_*`, found by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from exotool.asm.arguments import Arguments, check_name
+from exotool.asm.expressions import Expr, Linear, Names, NotLinear, Num, Op, Ref, evaluate
+from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup
+from exotool.asm.macro import Expander, Macro
+from exotool.asm.operands import Insn
+from exotool.asm.operands_att import Cursor, parse_operands
+from exotool.asm.prepared import Prepared
+from exotool.asm.registers import REGISTERS, Register
+from exotool.asm.rewrite import Rewriter, is_prefix
+from exotool.asm.source import AsmError, Expansion, Origin, SourceFile, Statement, diagnostic_of
+from exotool.asm.statements import split_lines
+from exotool.asm.sources import Sources
+from exotool.asm.symbols import MAX_NUMERIC, Symbol, SymbolTable
+from exotool.asm.templates import encode
+from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
+
+if TYPE_CHECKING:
+    from exotool.asm import Assembly, Options
+
+MAX_STATEMENTS: Final = 2_000_000
+"""Statements of an assembly, expansions included."""
+
+MAX_BATCH: Final = 20_000
+"""Instructions that wait for encoding at most."""
+
+_LABEL: Final = re.compile(
+    r'\s*([A-Za-z_.$\x80-\ud7ff\ue000-\U0010ffff][\w.$\x80-\ud7ff\ue000-\U0010ffff]*|"[^"]*"|\d+)\s*:(?!:)'
+)
+_ASSIGNMENT: Final = re.compile(r'\s*([A-Za-z_.$][\w.$]*|"[^"]*")\s*(==?)(?!=)')
+_WORD: Final = re.compile(r"\s*([^\s,;:=\"'{}\[\]]+)")
+_REGISTER: Final = re.compile(r"\s*%([A-Za-z][A-Za-z0-9]*)\s*")
+
+
+@dataclass(slots=True)
+class Condition:
+    """One `.if`: whether this branch is read, whether a branch was taken, whether the outer text is read."""
+
+    active: bool
+    taken: bool
+    outer: bool
+    origin: Origin
+    has_else: bool = False
+
+
+@dataclass(slots=True)
+class Input:
+    """A source of statements; `conditions` is the depth of conditions at its start."""
+
+    statements: Iterator[Statement]
+    expansion: Expansion | None
+    file: SourceFile
+    conditions: int
+    is_macro: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """What `.pushsection` saves."""
+
+    chunk: Chunk
+    previous: Chunk
+
+
+class Assembler:
+    """Assembles one source; `run` does it all."""
+
+    def __init__(self, source: bytes, path: Path, options: Options) -> None:
+        self.options = options
+        self.files = Sources(options)
+        self.file = self.files.open_source(source, path)
+        self.collector = Collector()
+        self.symbols = SymbolTable()
+        self.sections: dict[str, AsmSection] = {}
+        self.elf32 = options.arch == "i386"
+        self.mode = 32 if self.elf32 else 64
+        self.intel = False
+        self.register_prefix = True
+        self.macros: dict[str, Macro] = {}
+        self.expander = Expander()
+        self.conditions: list[Condition] = []
+        self.inputs: list[Input] = []
+        self.pending: list[Prepared] = []
+        self.aliases: dict[str, Register] = {}
+        self.file_names: list[str] = []
+        self.stored = 0
+        self.ended = False
+        self.statement = Statement("", Origin(self.file, 0))
+        from exotool.asm.sections import standard_sections
+
+        standard_sections(self.sections)
+        self.chunk = self.sections[".text"].chunk(0)
+        self.previous = self.chunk
+        self.stack: list[State] = []
+
+    def run(self) -> Assembly:
+        """Return the finished assembly; `ToolError` with everything that is wrong."""
+        from exotool.asm import Assembly
+        from exotool.asm.emit import emit
+
+        self.read()
+        self.flush()
+        self.collector.check()
+        obj = emit(self)
+        self.collector.check()
+        return Assembly(obj, tuple(self.collector.warnings), tuple(self.files.dependencies))
+
+    # Statements
+
+    def read(self) -> None:
+        """Read and carry out all statements."""
+        self.push_file(self.file)
+        count = 0
+        while not self.ended:
+            statement = self.next_statement()
+            if statement is None:
+                break
+            self.statement = statement
+            count += 1
+            if count > MAX_STATEMENTS:
+                self.report(AsmError("A0223", f"there are more than {MAX_STATEMENTS} statements"), statement)
+                return
+            try:
+                self.carry_out(statement)
+            except AsmError as error:
+                self.report(error, statement)
+        for condition in self.conditions:
+            self.collector.add(diagnostic_of(AsmError("A0231", "`.if` has no `.endif`"), condition.origin))
+
+    def push_file(self, file: SourceFile) -> None:
+        """Read statements from a file next."""
+        statements = split_lines(self.files.lines(file, self.collector), markers=True)
+        self.inputs.append(Input(statements, None, file, len(self.conditions)))
+
+    def push_text(self, statements: Iterator[Statement], expansion: Expansion, *, is_macro: bool = False) -> None:
+        """Read the statements of an expansion next."""
+        self.inputs.append(Input(statements, expansion, self.file, len(self.conditions), is_macro))
+
+    def next_statement(self) -> Statement | None:
+        """Return the next statement of the innermost input that has one."""
+        while self.inputs:
+            try:
+                return next(self.inputs[-1].statements)
+            except StopIteration:
+                self.inputs.pop()
+            except AsmError as error:
+                ended = self.inputs.pop()
+                self.report(error, Statement("", self.statement.origin))
+                if ended.expansion is not None and error.code == "A0223":
+                    self.inputs.clear()
+            except ToolError as error:
+                self.inputs.pop()
+                for diagnostic in error.diagnostics:
+                    self.collector.add(diagnostic)
+        return None
+
+    def leave_macro(self) -> None:
+        """Carry out `.exitm`."""
+        while self.inputs:
+            ended = self.inputs.pop()
+            if ended.is_macro or ended.expansion is None:
+                del self.conditions[ended.conditions :]
+                if ended.expansion is None:
+                    self.inputs.append(ended)
+                return
+
+    def report(self, error: AsmError, statement: Statement, severity: Severity = Severity.ERROR) -> None:
+        """Keep an error or warning of a statement."""
+        self.collector.add(diagnostic_of(error, statement.origin, statement.text, statement.column, severity))
+
+    def warn(self, error: AsmError) -> None:
+        """Keep a warning of the current statement."""
+        self.report(error, self.statement, Severity.WARNING)
+
+    @property
+    def skipping(self) -> bool:
+        """Tell whether a condition leaves the current text out."""
+        return bool(self.conditions) and not self.conditions[-1].active
+
+    def carry_out(self, statement: Statement) -> None:
+        """Carry out one statement: its labels, then an assignment, directive, macro or instruction."""
+        from exotool.asm.directives import CONDITIONALS, DIRECTIVES
+
+        text = statement.text
+        at = 0
+        if not self.skipping:
+            while label := _LABEL.match(text, at):
+                if self.intel and label[1].lower() in ("es", "cs", "ss", "ds", "fs", "gs"):
+                    break
+                self.define_label(label[1], label.start(1), label.end(1))
+                at = label.end()
+        word = _WORD.match(text, at)
+        if word is None:
+            if text[at:].strip() and not self.skipping:
+                raise AsmError("A0202", f"unexpected `{text[at:].strip()[:20]}`", at, len(text))
+            return
+        name = word[1].lower()
+        if self.skipping:
+            if name in CONDITIONALS:
+                CONDITIONALS[name](self, self.arguments(statement, word.end(), name))
+            return
+        assignment = _ASSIGNMENT.match(text, at)
+        if assignment:
+            self.assign_statement(assignment, statement)
+        elif name in DIRECTIVES:
+            args = self.arguments(statement, word.end(), name)
+            DIRECTIVES[name](self, args)
+        elif name in CONDITIONALS:
+            CONDITIONALS[name](self, self.arguments(statement, word.end(), name))
+        elif name in self.macros:
+            self.invoke(self.macros[name], statement, word.end())
+        elif name.startswith("."):
+            known = [*DIRECTIVES, *CONDITIONALS]
+            raise AsmError(
+                "A0204", f"unknown directive `{name}`", word.start(1), word.end(1), help=did_you_mean(name, known)
+            )
+        else:
+            self.instruction(statement, at)
+
+    def arguments(self, statement: Statement, position: int, directive: str) -> Arguments:
+        return Arguments(statement, position, directive, self.names(), self.aliases)
+
+    def invoke(self, macro: Macro, statement: Statement, position: int) -> None:
+        """Expand a macro."""
+        from exotool.asm.macro import bind_arguments
+
+        values = bind_arguments(macro, statement.text[position:], self.expander.alternate, self.absolute_text)
+        expansion = self.expansion(f"macro `{macro.name}`", statement)
+        used, macro.used = macro.used, macro.used + 1
+        self.push_text(self.expander.expand(macro.body, values, expansion, used), expansion, is_macro=True)
+
+    def expansion(self, what: str, statement: Statement) -> Expansion:
+        """Return a new expansion asked for by a statement; `AsmError` A0223 when it is nested too deeply."""
+        from exotool.asm.macro import MAX_NESTING
+
+        outer = statement.origin.expansion
+        depth = outer.depth + 1 if outer is not None else 1
+        if depth > MAX_NESTING or len(self.inputs) > 2 * MAX_NESTING:
+            self.inputs.clear()
+            raise AsmError("A0223", f"expansions are nested more than {MAX_NESTING} deep")
+        return Expansion(what, statement.origin, depth)
+
+    def body(self, openers: tuple[str, ...], closer: str, what: str) -> list[Statement]:
+        """Take the statements up to the closing directive, which may be nested."""
+        begin = self.statement
+        statements: list[Statement] = []
+        depth = 0
+        while (statement := self.next_statement()) is not None:
+            word = _WORD.match(statement.text)
+            name = word[1].lower() if word else ""
+            label = _LABEL.match(statement.text)
+            if label and word:
+                inner = _WORD.match(statement.text, label.end())
+                name = inner[1].lower() if inner else ""
+            if name in openers:
+                depth += 1
+            elif name == closer:
+                if not depth:
+                    return statements
+                depth -= 1
+            statements.append(statement)
+            if len(statements) > MAX_STATEMENTS:
+                break
+        self.statement = begin
+        raise AsmError("A0224", f"{what} has no `{closer}`")
+
+    # Symbols
+
+    def names(self) -> Names:
+        return Names(self.reference, self.numeric, self.dot)
+
+    def reference(self, name: str) -> Expr:
+        """Return what a name stands for now: a number, or the symbol."""
+        symbol = self.symbols.get(check_name(name, -1, -1))
+        if isinstance(symbol.value, Num):
+            return symbol.value
+        if symbol.used is None:
+            symbol.used = self.statement.origin
+        return Ref(symbol)
+
+    def numeric(self, number: int, direction: str) -> Symbol | None:
+        return self.symbols.numeric(number, direction, self.statement.origin)
+
+    def dot(self) -> Symbol:
+        """Return a symbol for the current place."""
+        return Symbol("", self.chunk, len(self.chunk.items))
+
+    def define_label(self, name: str, start: int, end: int) -> None:
+        """Put a label at the current place; `AsmError` A0304 when it exists."""
+        if name.isdigit():
+            if int(name) >= MAX_NUMERIC:
+                raise AsmError("A0303", "a numeric label must be below 2147483648", start, end)
+            symbol = self.symbols.define_numeric(int(name))
+        else:
+            symbol = self.symbols.get(check_name(name.strip('"'), start, end))
+            self.must_be_new(symbol, start, end)
+        symbol.chunk, symbol.index, symbol.offset = self.chunk, len(self.chunk.items), 0
+        symbol.defined = self.statement.origin
+
+    def must_be_new(self, symbol: Symbol, start: int, end: int) -> None:
+        if symbol.name == ".":
+            raise AsmError("A0304", "`.` cannot be a label", start, end)
+        if symbol.is_defined or symbol.common is not None:
+            from exotool.asm.source import place_of
+            from exotool.diagnostics import Note
+
+            first = (Note("it is defined", place_of(symbol.defined)),) if symbol.defined else ()
+            raise AsmError("A0304", f"symbol `{symbol.name}` is already defined", start, end, notes=first)
+
+    def assign_statement(self, match: re.Match[str], statement: Statement) -> None:
+        name = match[1].strip('"')
+        args = self.arguments(statement, match.end(), match[2])
+        self.assign(name, args, once=match[2] == "==")
+
+    def assign(self, name: str, args: Arguments, *, once: bool = False) -> None:
+        """Give a symbol a value; with `once`, it must be new."""
+        start = args.start
+        if name == ".":
+            from exotool.asm.directives_data import place_at
+
+            place_at(self, args)
+            return
+        register = _REGISTER.match(args.text, args.position)
+        if register and register.end() == len(args.text):
+            found = REGISTERS.get(register[1].lower())
+            if found is None:
+                raise AsmError("A0402", f"`%{register[1]}` is not a register", register.start(1) - 1, register.end())
+            self.aliases[name] = found
+            return
+        expr, _, _ = args.value()
+        args.finish()
+        symbol = self.symbols.get(check_name(name, 0, start))
+        if once or symbol.chunk is not None or symbol.common is not None or symbol.is_equiv:
+            self.must_be_new(symbol, 0, start)
+        if symbol.value is not None and not isinstance(symbol.value, Num):
+            symbol = self.symbols.replace(symbol)
+        number = self.constant(expr)
+        symbol.value = expr if number is None else Num(number)
+        symbol.is_equiv = once
+        symbol.defined = self.statement.origin
+
+    # Values
+
+    def known_number(self, symbol: Symbol) -> int | None:
+        return symbol.value.value if isinstance(symbol.value, Num) else None
+
+    def early_distance(self, first: Symbol, second: Symbol) -> int | None:
+        """Return a distance that no later relaxation can change."""
+        one, two = self.early_place(first), self.early_place(second)
+        if one is None or two is None or one[0] is not two[0]:
+            return None
+        self.flush()
+        chunk = one[0]
+        chunk.settle()
+        run_one, offset_one = chunk.runs[one[1]]
+        run_two, offset_two = chunk.runs[two[1]]
+        return offset_one + one[2] - offset_two - two[2] if run_one == run_two else None
+
+    def early_place(self, symbol: Symbol, depth: int = 0) -> tuple[Chunk, int, int] | None:
+        """Return chunk, item and offset of a symbol that has a place by now and cannot be replaced by a linker."""
+        if symbol.is_weak or depth > 50:
+            return None
+        if symbol.chunk is not None:
+            return symbol.chunk, symbol.index, symbol.offset
+        value = symbol.value
+        add = 0
+        if isinstance(value, Op) and value.op in ("+", "-") and len(value.args) == 2:
+            left, right = value.args
+            if isinstance(right, Num):
+                add, value = right.value if value.op == "+" else -right.value, left
+        if isinstance(value, Ref):
+            place = self.early_place(value.symbol, depth + 1)
+            return None if place is None else (place[0], place[1], place[2] + add)
+        return None
+
+    def linear(self, expr: Expr) -> Linear | None:
+        """Return the value of an expression as far as it is known now; None when an operator cannot be applied yet."""
+        try:
+            return evaluate(expr, self.early_distance, self.known_number)
+        except NotLinear:
+            return None
+
+    def constant(self, expr: Expr) -> int | None:
+        """Return the value of an expression that is a number by now, else None."""
+        if isinstance(expr, Num):
+            return expr.value
+        if isinstance(expr, Ref):
+            return self.known_number(expr.symbol)
+        value = self.linear(expr)
+        return value.const if value is not None and value.is_constant else None
+
+    def absolute(self, args: Arguments, what: str) -> int:
+        """Take an expression that must be a number now; `AsmError` A0305."""
+        expr, start, end = args.value()
+        value = self.constant(expr)
+        if value is None:
+            raise AsmError("A0305", f"{what} must be a number that is known here", start, end)
+        return value
+
+    def absolute_text(self, text: str) -> int:
+        """Return the value of a text that must be a number now."""
+        statement = Statement(text, self.statement.origin)
+        args = self.arguments(statement, 0, "%")
+        try:
+            value = self.absolute(args, "the argument")
+            args.finish()
+        except AsmError as error:
+            error.start = error.end = -1
+            raise
+        return value
+
+    # Items
+
+    def add(self, item: AnyItem) -> None:
+        """Append an item to the current section; `AsmError` A0502 when the file gets too large."""
+        self.stored += item.size
+        if self.stored > MAX_BYTES:
+            self.ended = True
+            raise AsmError("A0502", f"the sections have more than {MAX_BYTES >> 20} MiB")
+        self.chunk.items.append(item)
+
+    def add_data(self, data: bytes, fixups: list[Fixup] | None = None) -> None:
+        self.add(Data(self.statement, data, fixups or [], len(data)))
+
+    # Instructions
+
+    def instruction(self, statement: Statement, at: int) -> None:
+        """Parse an instruction and put it, or a place for its bytes, into the section."""
+        insn = self.parse_instruction(statement, at)
+        if insn is None:
+            return
+        result = Rewriter(insn, self.constant, self.warn).run()
+        if isinstance(result, Branch):
+            self.add(result)
+            return
+        item = Data(statement, is_code=True, mode=self.mode)
+        result.item = item
+        if result.template is None:
+            result.finish(None)
+        else:
+            self.pending.append(result)
+        self.add(item)
+        if len(self.pending) >= MAX_BATCH:
+            self.flush()
+
+    def parse_instruction(self, statement: Statement, at: int) -> Insn | None:
+        """Return prefixes, mnemonic and operands; None when prefixes stand alone and become bytes."""
+        text = statement.text
+        prefixes: list[str] = []
+        while True:
+            word = _WORD.match(text, at)
+            if word is None:
+                if prefixes and not text[at:].strip():
+                    self.lone_prefixes(prefixes)
+                    return None
+                raise AsmError("A0202", f"unexpected `{text[at:].strip()[:20]}`", at, len(text))
+            name = word[1].lower()
+            at = word.end()
+            if not is_prefix(name):
+                break
+            prefixes.append(name)
+        if not re.fullmatch(r"[a-z][a-z0-9.]*(,p[tn])?", name):
+            raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
+        insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
+        cursor = Cursor(text, at, self.names(), self.aliases)
+        insn.operands = parse_operands(cursor)
+        return insn
+
+    def lone_prefixes(self, prefixes: list[str]) -> None:
+        """Emit prefixes that stand in a statement of their own, such as `lock;`."""
+        from exotool.asm.mnemonics import PREFIXES, REX_PREFIXES, SIZE_PREFIXES
+
+        code = bytearray()
+        for word in prefixes:
+            if word in SIZE_PREFIXES:
+                code.append(0x66 if word.startswith("data") else 0x67)
+            else:
+                code.append(PREFIXES.get(word) or REX_PREFIXES[word])
+        self.add(Data(self.statement, bytes(code), size=len(code), is_code=True, mode=self.mode))
+
+    def flush(self) -> None:
+        """Encode the instructions that wait."""
+        if not self.pending:
+            return
+        waiting, self.pending = self.pending, []
+        encoded = encode([prepared.template for prepared in waiting if prepared.template is not None])
+        for prepared in waiting:
+            assert prepared.template is not None, "only templates wait"
+            found = encoded[prepared.template]
+            try:
+                if isinstance(found, str):
+                    mnemonic = prepared.where.text.split()[0]
+                    raise AsmError("A0405", f"`{mnemonic}` does not take these operands: {found}")
+                prepared.finish(found)
+            except AsmError as error:
+                self.report(error, prepared.where)

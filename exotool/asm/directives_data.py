@@ -1,0 +1,276 @@
+"""Directives that store bytes: numbers, strings, padding, files."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from exotool.asm.arguments import Arguments
+from exotool.asm.expressions import Num
+from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Fill, Fixup, Leb128, Org
+from exotool.asm.source import AsmError
+from exotool.elf.constants import SHT_NOBITS
+
+if TYPE_CHECKING:
+    from exotool.asm.assembler import Assembler
+
+_WIDTHS: Final = {
+    **dict.fromkeys((".byte", ".dc.b"), 1),
+    **dict.fromkeys((".word", ".short", ".hword", ".2byte", ".value", ".dc", ".dc.w"), 2),
+    **dict.fromkeys((".long", ".int", ".4byte", ".dc.l"), 4),
+    **dict.fromkeys((".quad", ".8byte", ".dc.a"), 8),
+}
+_FLOATS: Final = {".float": "<f", ".single": "<f", ".double": "<d", ".dc.s": "<f", ".dc.d": "<d"}
+_NUMBER: Final = re.compile(r"\s*([-+]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\s*(?=,|$)")
+_FLOAT: Final = re.compile(
+    r"\s*(?:0[fFdDeErR])?([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan))\s*(?=,|$)"
+)
+
+
+def numbers(asm: Assembler, args: Arguments) -> None:
+    """`.byte`, `.word`, `.long`, `.quad` and their other names: a list of expressions."""
+    width = _WIDTHS[args.directive]
+    data = bytearray()
+    fixups: list[Fixup] = []
+    if args.at_end:
+        return
+    while True:
+        expr, start, end = args.value()
+        value = expr.value if isinstance(expr, Num) else None
+        if value is None:
+            fixups.append(Fixup(len(data), width, expr))
+            data += bytes(width)
+        else:
+            limit = 1 << 8 * width
+            if width < 8 and not -limit < value < limit:
+                low = hex(value % limit)
+                asm.warn(AsmError("A0412", f"value {hex(value)} is shortened to {low}", start, end))
+            data += (value % limit).to_bytes(width, "little")
+        if not args.comma():
+            break
+        if fixups or "." in args.text:
+            # `.` in the next expression is the place of that expression.
+            store(asm, args, bytes(data), fixups)
+            data, fixups = bytearray(), []
+    args.finish()
+    store(asm, args, bytes(data), fixups)
+
+
+def store(asm: Assembler, args: Arguments, data: bytes, fixups: list[Fixup] | None = None) -> None:
+    """Put bytes into the current section; `AsmError` A0207 if it has none."""
+    if asm.chunk.section.sh_type == SHT_NOBITS and (fixups or any(data)):
+        raise args.fault(f"`{asm.chunk.section.name}` holds zeros only", code="A0207")
+    asm.add_data(data, fixups)
+
+
+def octa(asm: Assembler, args: Arguments) -> None:
+    """`.octa`: 128-bit numbers."""
+    data = bytearray()
+    while True:
+        match = _NUMBER.match(args.text, args.position)
+        if match is None:
+            raise args.fault("`.octa` needs plain numbers", args.position, len(args.text))
+        args.position = match.end()
+        digits = match[2]
+        value = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits, 0)
+        value = -value if match[1] == "-" else value
+        if not -(1 << 127) <= value < 1 << 128:
+            raise args.fault("the number does not fit 128 bits", match.start(), match.end())
+        data += (value % (1 << 128)).to_bytes(16, "little")
+        if not args.comma():
+            break
+    args.finish()
+    store(asm, args, bytes(data))
+
+
+def floats(asm: Assembler, args: Arguments) -> None:
+    """`.float`, `.double`: IEEE 754 numbers."""
+    data = bytearray()
+    while True:
+        match = _FLOAT.match(args.text, args.position)
+        if match is None:
+            raise args.fault(f"`{args.directive}` needs decimal numbers", args.position, len(args.text))
+        args.position = match.end()
+        try:
+            data += struct.pack(_FLOATS[args.directive], float(match[1]))
+        except OverflowError:
+            raise args.fault("the number is too large", match.start(1), match.end(1)) from None
+        if not args.comma():
+            break
+    args.finish()
+    store(asm, args, bytes(data))
+
+
+def leb128(signed: bool, asm: Assembler, args: Arguments) -> None:
+    """`.uleb128`, `.sleb128`."""
+    while True:
+        expr, _, _ = args.value()
+        asm.add(Leb128(asm.statement, expr, signed))
+        if not args.comma():
+            break
+    args.finish()
+
+
+def strings(terminator: bytes, asm: Assembler, args: Arguments) -> None:
+    """`.ascii`, `.asciz`, `.string`: strings that stand side by side are one."""
+    data = bytearray()
+    if args.at_end:
+        return
+    while True:
+        data += args.string()
+        while args.has_string():
+            data += args.string()
+        data += terminator
+        if not args.comma():
+            break
+    args.finish()
+    store(asm, args, bytes(data))
+
+
+def fill_byte(asm: Assembler, args: Arguments) -> int:
+    """Take the optional value of padding."""
+    if args.at_end or args.peek() == ",":
+        return 0
+    return asm.absolute(args, "the fill value")
+
+
+def space(asm: Assembler, args: Arguments) -> None:
+    """`.skip`, `.space`, `.zero`: bytes of one value; the size may depend on labels."""
+    expr, start, end = args.value()
+    value = fill_byte(asm, args) if args.comma() else 0
+    args.finish()
+    pattern = bytes([value & 0xFF])
+    if value & 0xFF and asm.chunk.section.sh_type == SHT_NOBITS:
+        raise args.fault(f"`{asm.chunk.section.name}` holds zeros only", code="A0207")
+    count = asm.constant(expr)
+    if count is None:
+        asm.add(Fill(asm.statement, expr, pattern))
+        return
+    if count < 0:
+        asm.warn(AsmError("A0414", f"size {count} is negative; nothing is stored", start, end))
+        return
+    repeat(asm, count, pattern, start, end)
+
+
+def repeat(asm: Assembler, count: int, pattern: bytes, start: int, end: int) -> None:
+    """Store a pattern `count` times; large counts stay a number until emission."""
+    size = count * len(pattern)
+    limit = MAX_SECTION if asm.chunk.section.sh_type == SHT_NOBITS else MAX_BYTES
+    if size > limit:
+        raise AsmError("A0502", f"{size} bytes are more than {limit >> 20} MiB", start, end)
+    if size <= 4096:
+        asm.add_data(pattern * count)
+        return
+    asm.add(Fill(asm.statement, Num(count), pattern, size))
+
+
+def fill(asm: Assembler, args: Arguments) -> None:
+    """`.fill repeat, size, value`: the value's low four bytes in units of `size` bytes."""
+    expr, start, end = args.value()
+    size = asm.absolute(args, "the size") if args.comma() else 1
+    value = asm.absolute(args, "the value") if args.comma() else 0
+    args.finish()
+    if size < 0:
+        raise args.fault("the size is negative", start, end)
+    size = min(size, 8)
+    pattern = (value & 0xFFFFFFFF).to_bytes(4, "little")[:size].ljust(size, b"\0")
+    if any(pattern) and asm.chunk.section.sh_type == SHT_NOBITS:
+        raise args.fault(f"`{asm.chunk.section.name}` holds zeros only", code="A0207")
+    count = asm.constant(expr)
+    if count is None:
+        asm.add(Fill(asm.statement, expr, pattern))
+    elif count > 0 and size:
+        repeat(asm, count, pattern, start, end)
+    elif count < 0:
+        asm.warn(AsmError("A0414", f"repeat count {count} is negative; nothing is stored", start, end))
+
+
+def org(asm: Assembler, args: Arguments) -> None:
+    """`.org offset, fill`."""
+    place_at(asm, args)
+
+
+def place_at(asm: Assembler, args: Arguments) -> None:
+    """Advance to an offset in the section (`.org`, or an assignment to `.`)."""
+    expr, _, _ = args.value()
+    value = fill_byte(asm, args) if args.comma() else 0
+    args.finish()
+    asm.add(Org(asm.statement, expr, value & 0xFF))
+
+
+def align(power: bool, width: int, asm: Assembler, args: Arguments) -> None:
+    """`.align`, `.balign`, `.p2align` and their forms with 2- and 4-byte fill."""
+    start = args.position
+    number = 0 if args.at_end or args.peek() == "," else asm.absolute(args, "the alignment")
+    end = args.position
+    if power:
+        if not 0 <= number < 31:
+            raise args.fault("the power of two must be between 0 and 30", start, end)
+        number = 1 << number
+    number = number or 1
+    if number < 0 or number & (number - 1) or number > 1 << 30:
+        raise args.fault("the alignment must be a power of two, at most 2^30", start, end)
+    given = False
+    value = limit = 0
+    if args.comma():
+        given = not args.at_end and args.peek() != ","
+        value = fill_byte(asm, args)
+        if args.comma() and not args.at_end:
+            limit = asm.absolute(args, "the most bytes to skip")
+    args.finish()
+    section = asm.chunk.section
+    nops = section.is_code and (not given or (width == 1 and value & 0xFF == 0x90))
+    pattern = None if nops else (value % (1 << 8 * width)).to_bytes(width, "little")
+    if pattern and any(pattern) and section.sh_type == SHT_NOBITS:
+        raise args.fault(f"`{section.name}` holds zeros only", code="A0207")
+    section.alignment = max(section.alignment, number)
+    if number > 1:
+        asm.add(Align(asm.statement, number, pattern, max(0, limit), asm.mode, asm.elf32))
+
+
+def incbin(asm: Assembler, args: Arguments) -> None:
+    """`.incbin "file", skip, count`."""
+    start = args.position
+    name = args.string("a file name in quotes").decode(errors="replace")
+    end = args.position
+    skip = count = 0
+    counted = False
+    if args.comma():
+        skip = 0 if args.peek() == "," else asm.absolute(args, "the bytes to skip")
+        if args.comma():
+            counted, count = True, asm.absolute(args, "the number of bytes")
+    args.finish()
+    path = asm.files.find(name, asm.statement.origin.outermost.file)
+    if path is None:
+        raise AsmError("A0104", f"cannot find `{name}`", start, end, help=("add its folder to the include folders",))
+    data = asm.files.read(path, "included file")
+    if skip < 0 or count < 0 or skip > len(data) or (counted and skip + count > len(data)):
+        raise AsmError("A0208", f"`{name}` has {len(data)} bytes", start, end, f"{skip} + {count} bytes are asked for")
+    store(asm, args, data[skip : skip + count] if counted else data[skip:])
+
+
+_Directive = Callable[["Assembler", Arguments], None]
+DIRECTIVES: Final[dict[str, _Directive]] = {
+    **dict.fromkeys(_WIDTHS, numbers),
+    **dict.fromkeys(_FLOATS, floats),
+    ".octa": octa,
+    ".uleb128": partial(leb128, False),
+    ".sleb128": partial(leb128, True),
+    ".ascii": partial(strings, b""),
+    ".asciz": partial(strings, b"\0"),
+    ".string": partial(strings, b"\0"),
+    ".string8": partial(strings, b"\0"),
+    **dict.fromkeys((".skip", ".space", ".zero"), space),
+    ".fill": fill,
+    ".org": org,
+    **dict.fromkeys((".align", ".balign"), partial(align, False, 1)),
+    ".balignw": partial(align, False, 2),
+    ".balignl": partial(align, False, 4),
+    ".p2align": partial(align, True, 1),
+    ".p2alignw": partial(align, True, 2),
+    ".p2alignl": partial(align, True, 4),
+    ".incbin": incbin,
+}

@@ -1,0 +1,507 @@
+"""Layout -> `ObjectFile`: expressions get their final values, the rest becomes relocations.
+
+The choice of relocation types and of the symbol that a relocation names is GNU as's, so that objects agree with its
+objects field by field (psABI x86-64 table 4.9, psABI i386 table 4.3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from exotool.asm.expressions import Expr, Linear, NotLinear, Num, Ref, evaluate
+from exotool.asm.layout import (
+    MAX_BYTES,
+    MAX_SECTION,
+    Align,
+    AnyItem,
+    AsmSection,
+    Branch,
+    Data,
+    Fill,
+    Fixup,
+    Leb128,
+    Org,
+    lay_out,
+    offset_of,
+)
+from exotool.asm.source import AsmError, Origin, Statement, diagnostic_of
+from exotool.asm.symbols import Symbol as AsmSymbol
+from exotool.elf import ObjectFile, Relocation, Section, Symbol
+from exotool.elf.constants import (
+    EM_386,
+    EM_X86_64,
+    SHF_MERGE,
+    SHN_ABS,
+    SHN_COMMON,
+    SHN_UNDEF,
+    SHT_NOBITS,
+    STB_GLOBAL,
+    STB_LOCAL,
+    STB_WEAK,
+    STT_FILE,
+    STT_SECTION,
+    STT_TLS,
+    I386Reloc,
+    X86Reloc,
+)
+
+if TYPE_CHECKING:
+    from exotool.asm.assembler import Assembler
+
+_R: Final = X86Reloc
+_ABSOLUTE_64: Final = {8: _R.R_X86_64_64, 4: _R.R_X86_64_32, 2: _R.R_X86_64_16, 1: _R.R_X86_64_8}
+_RELATIVE_64: Final = {8: _R.R_X86_64_PC64, 4: _R.R_X86_64_PC32, 2: _R.R_X86_64_PC16, 1: _R.R_X86_64_PC8}
+_I: Final = I386Reloc
+_ABSOLUTE_32: Final = {4: _I.R_386_32, 2: _I.R_386_16, 1: _I.R_386_8}
+_RELATIVE_32: Final = {4: _I.R_386_PC32, 2: _I.R_386_PC16, 1: _I.R_386_PC8}
+_MODIFIERS_64: Final = {
+    ("PLT", 4): _R.R_X86_64_PLT32,
+    ("GOTPCREL", 4): _R.R_X86_64_GOTPCREL,
+    ("GOTPCREL", 8): _R.R_X86_64_GOTPCREL64,
+    ("GOT", 4): _R.R_X86_64_GOT32,
+    ("GOT", 8): _R.R_X86_64_GOT64,
+    ("GOTOFF", 8): _R.R_X86_64_GOTOFF64,
+    ("GOTTPOFF", 4): _R.R_X86_64_GOTTPOFF,
+    ("TPOFF", 4): _R.R_X86_64_TPOFF32,
+    ("TPOFF", 8): _R.R_X86_64_TPOFF64,
+    ("DTPOFF", 4): _R.R_X86_64_DTPOFF32,
+    ("DTPOFF", 8): _R.R_X86_64_DTPOFF64,
+    ("TLSGD", 4): _R.R_X86_64_TLSGD,
+    ("TLSLD", 4): _R.R_X86_64_TLSLD,
+    ("SIZE", 4): _R.R_X86_64_SIZE32,
+    ("SIZE", 8): _R.R_X86_64_SIZE64,
+    ("PLTOFF", 8): _R.R_X86_64_PLTOFF64,
+}
+_MODIFIERS_32: Final = {("PLT", 4): _I.R_386_PLT32, ("GOT", 4): _I.R_386_GOT32, ("GOTOFF", 4): _I.R_386_GOTOFF}
+_THREAD_LOCAL: Final = ("GOTTPOFF", "TPOFF", "DTPOFF", "TLSGD", "TLSLD")
+MAX_CHAIN: Final = 100
+"""Symbols equal to symbols equal to symbols."""
+
+
+class Place(NamedTuple):
+    """Where a symbol is: in a section, absolute (neither set), or relative to an undefined symbol."""
+
+    section: AsmSection | None
+    undefined: AsmSymbol | None
+    offset: int
+
+
+class Emitter:
+    """Lays out an assembly and builds its object."""
+
+    def __init__(self, asm: Assembler) -> None:
+        self.asm = asm
+        self.sections = list(asm.sections.values())
+        self.machine = EM_386 if asm.elf32 else EM_X86_64
+        self.needed: dict[AsmSymbol, None] = {}
+        self.section_symbols: dict[AsmSection, None] = {}
+        self.relocations: dict[AsmSection, list[tuple[int, int, AsmSymbol | AsmSection | None, int]]] = {}
+
+    # Values
+
+    def place(self, symbol: AsmSymbol, depth: int = 0) -> Place:
+        """Return where a symbol is, through other symbols that it equals; `AsmError` A0306 for a circle."""
+        if symbol.chunk is not None:
+            return Place(symbol.chunk.section, None, offset_of(symbol))
+        if symbol.value is None:
+            return Place(None, symbol, 0)
+        if depth > MAX_CHAIN:
+            raise AsmError("A0306", f"the value of `{symbol.name}` depends on itself")
+        value = self.value(symbol.value, depth + 1)
+        if value.is_constant:
+            return Place(None, None, value.const)
+        if value.minus or len(value.plus) != 1 or value.modifier:
+            raise AsmError("A0306", f"the value of `{symbol.name}` is neither a number nor an address")
+        base = self.place(value.plus[0], depth + 1)
+        return Place(base.section, base.undefined, base.offset + value.const)
+
+    def value(self, expr: Expr, depth: int = 0) -> Linear:
+        """Return the value of an expression with the current layout; `AsmError` A0301, A0306."""
+
+        def distance(one: AsmSymbol, two: AsmSymbol) -> int | None:
+            first, second = self.place(one, depth), self.place(two, depth)
+            if first.section is not second.section or first.undefined is not second.undefined:
+                return None
+            return first.offset - second.offset
+
+        def constant(symbol: AsmSymbol) -> int | None:
+            if symbol.value is None:
+                return None
+            place = self.place(symbol, depth)
+            return place.offset if place.section is None and place.undefined is None else None
+
+        try:
+            return evaluate(expr, distance, constant)
+        except NotLinear as error:
+            raise AsmError("A0307", f"operator `{error.op}` cannot be applied to addresses") from None
+
+    def number(self, expr: Expr, what: str) -> int:
+        """Return the value of an expression that must be a number; `AsmError` A0305."""
+        value = self.value(expr)
+        if not value.is_constant:
+            raise AsmError("A0305", f"{what} must be a number, and depends on an address")
+        return value.const
+
+    # Layout
+
+    def branch_distance(self, item: Branch, section: AsmSection) -> int | None:
+        target = item.target
+        if not isinstance(target, Ref) and not isinstance(target, Num):
+            value = self.guarded(item, target)
+            if value is None or value.minus or len(value.plus) != 1 or value.modifier:
+                return None
+            symbol, add = value.plus[0], value.const
+        elif isinstance(target, Ref) and not target.modifier:
+            symbol, add = target.symbol, 0
+        else:
+            return None
+        if symbol.chunk is None or symbol.chunk.section is not section or symbol.is_weak:
+            return None
+        return offset_of(symbol) + add - (item.offset + len(item.short) + 1)
+
+    def guarded(self, item: AnyItem, expr: Expr) -> Linear | None:
+        """Return a value, or None with the error kept for emission, which meets it again."""
+        try:
+            return self.value(expr)
+        except AsmError:
+            return None
+
+    def count(self, item: Fill) -> int:
+        value = self.guarded(item, item.count)
+        if value is None or not value.is_constant:
+            return 0
+        return min(max(0, value.const) * len(item.pattern), MAX_SECTION + 1)
+
+    def org(self, item: Org, section: AsmSection) -> int:
+        value = self.guarded(item, item.target)
+        if value is None:
+            return 0
+        return min(self.org_offset(value, section) or 0, MAX_SECTION + 1)
+
+    def org_offset(self, value: Linear, section: AsmSection) -> int | None:
+        if value.is_constant:
+            return value.const
+        if value.minus or len(value.plus) != 1 or value.modifier:
+            return None
+        place = self.place(value.plus[0])
+        return place.offset + value.const if place.section is section else None
+
+    def leb128(self, item: Leb128) -> bytes:
+        value = self.guarded(item, item.value)
+        return leb128_bytes(value.const if value is not None else 0, item.signed)
+
+    # Passes
+
+    def run(self) -> ObjectFile:
+        """Return the object; errors go to the assembler's collector."""
+        lay_out(self.sections, self, self.unstable)
+        obj = ObjectFile(self.asm.file.name, self.machine)
+        for section in self.sections:
+            section.index = len(obj.sections)
+            obj.sections.append(self.contents(section))
+        for section in self.sections:
+            if section.link_order is not None:
+                self.link_order(section, obj)
+        self.symbols(obj)
+        return obj
+
+    def unstable(self, item: AnyItem) -> None:
+        self.asm.report(AsmError("A0503", "sizes depend on each other and never settle"), item.where)
+
+    def link_order(self, section: AsmSection, obj: ObjectFile) -> None:
+        target = self.asm.sections.get(section.link_order or "")
+        if target is None:
+            assert section.link_origin is not None, "a link order has a statement"
+            self.asm.report(AsmError("A0205", f"there is no section `{section.link_order}`"), section.link_origin)
+            return
+        obj.sections[section.index].link = target.index
+
+    def contents(self, section: AsmSection) -> Section:
+        """Return a section with its bytes; its relocations are noted for later, when symbols have numbers."""
+        out = Section(section.name, section.sh_type, section.sh_flags, section.alignment, sh_entsize=section.sh_entsize)
+        out.sh_size = section.size
+        self.relocations[section] = []
+        limit = MAX_SECTION if section.sh_type == SHT_NOBITS else MAX_BYTES
+        if section.size > limit:
+            where = next(item.where for chunk in section.ordered() for item in chunk.items if item.size)
+            message = f"section `{section.name}` has more than {limit >> 20} MiB"
+            self.asm.report(AsmError("A0502", message), where)
+            return out
+        data = bytearray()
+        for chunk in section.ordered():
+            for item in chunk.items:
+                try:
+                    self.item(section, item, data)
+                except AsmError as error:
+                    self.asm.report(error, item.where)
+                    data += bytes(item.offset + item.size - len(data))
+        if section.sh_type == SHT_NOBITS:
+            if any(data):
+                where = section.ordered()[0].items[0].where
+                self.asm.report(AsmError("A0207", f"`{section.name}` holds zeros only"), where)
+            return out
+        out.data = bytes(data)
+        return out
+
+    def item(self, section: AsmSection, item: AnyItem, data: bytearray) -> None:
+        """Append the bytes of an item."""
+        if isinstance(item, Data):
+            field = bytearray(item.data)
+            for fixup in item.fixups:
+                try:
+                    self.fixup(section, item, fixup, field)
+                except AsmError as error:
+                    self.asm.report(error, item.where)
+            data += field
+        elif isinstance(item, Branch):
+            self.branch(section, item, data)
+        elif isinstance(item, Align):
+            data += item.data()
+        elif isinstance(item, Fill):
+            if self.number(item.count, "the count") < 0:
+                raise AsmError("A0504", "the count is negative")
+            data += item.pattern * (item.size // len(item.pattern) if item.pattern else 0)
+        elif isinstance(item, Org):
+            target = self.org_offset(self.value(item.target), section)
+            if target is None:
+                raise AsmError("A0305", "the target of `.org` must be in this section")
+            if target < item.offset:
+                raise AsmError("A0504", f"`.org` goes back from {hex(item.offset)} to {hex(target)}")
+            data += bytes([item.fill]) * item.size
+        else:
+            self.number(item.value, "a LEB128 value")
+            data += item.data
+
+    def branch(self, section: AsmSection, item: Branch, data: bytearray) -> None:
+        if item.is_long:
+            opcode = item.long
+            field = bytearray(item.width)
+            fixup = Fixup(len(opcode), item.width, item.target, item.width, True, True)
+            whole = bytearray(opcode) + field
+            carrier = Data(item.where, bytes(whole), [fixup], len(whole), item.offset)
+            self.fixup(section, carrier, fixup, whole, relaxed=True)
+            data += whole
+            return
+        distance = self.branch_distance(item, section)
+        assert distance is not None and -128 <= distance <= 127, "a short branch reaches its target"
+        data += item.short + bytes([distance & 0xFF])
+
+    # Fixups
+
+    def fixup(self, section: AsmSection, item: Data, fixup: Fixup, out: bytearray, *, relaxed: bool = False) -> None:
+        """Fill a field with its value, or note a relocation."""
+        value = self.value(fixup.expr)
+        address = item.offset + fixup.offset
+        pc = fixup.pc
+        const = value.const
+        if value.minus:
+            if len(value.minus) > 1 or pc is not None or value.modifier:
+                raise AsmError("A0307", "this combination of addresses has no relocation")
+            base = self.place(value.minus[0])
+            if base.section is not section:
+                name = value.minus[0].name or "a label"
+                raise AsmError("A0307", f"`{name}` cannot be subtracted: it is not in this section and not a number")
+            const += address - base.offset
+            pc = 0
+        if len(value.plus) > 1:
+            raise AsmError("A0307", "the sum of two addresses has no relocation")
+        if not value.plus:
+            if pc is None:
+                self.store(out, fixup, const)
+            elif value.minus:
+                raise AsmError("A0307", "a negated address has no relocation")
+            else:
+                self.relocate(section, address, fixup, None, const - pc, pc, "", relaxed)
+            return
+        symbol = value.plus[0]
+        place = self.place(symbol)
+        if pc is not None and self.is_resolved(section, symbol, place, fixup, value.modifier, relaxed):
+            self.store(out, fixup, place.offset + const - (address + pc))
+            return
+        self.relocate(section, address, fixup, symbol, const - (pc or 0), pc, value.modifier, relaxed)
+
+    def is_resolved(
+        self, section: AsmSection, symbol: AsmSymbol, place: Place, fixup: Fixup, modifier: str, relaxed: bool
+    ) -> bool:
+        """Tell whether a pc-relative field needs no relocation."""
+        if place.section is not section or symbol.is_weak:
+            return False
+        if modifier:
+            return modifier == "PLT" and not symbol.is_global
+        return relaxed or not symbol.is_global
+
+    def store(self, out: bytearray, fixup: Fixup, value: int) -> None:
+        """Put a value into a field; `AsmError` A0501 when it does not fit."""
+        bits = 8 * fixup.width
+        low = -(1 << (bits - 1))
+        high = 1 << (bits - 1) if fixup.signed or (fixup.pc is not None) else 1 << bits
+        if fixup.width < 8 and not low <= value < high:
+            if fixup.pc is not None:
+                raise AsmError("A0501", f"the target is {value} bytes away; the field reaches {low}..{high - 1}")
+            raise AsmError("A0501", f"{hex(value)} does not fit {bits} bits")
+        out[fixup.offset : fixup.offset + fixup.width] = (value & ((1 << bits) - 1)).to_bytes(fixup.width, "little")
+
+    def relocate(
+        self,
+        section: AsmSection,
+        address: int,
+        fixup: Fixup,
+        symbol: AsmSymbol | None,
+        addend: int,
+        pc: int | None,
+        modifier: str,
+        relaxed: bool,
+    ) -> None:
+        """Note a relocation, against the section where GNU as does that."""
+        r_type = self.relocation_type(fixup, symbol, pc, modifier, relaxed)
+        target: AsmSymbol | AsmSection | None = symbol
+        if symbol is not None:
+            place = self.place(symbol)
+            if place.undefined is not None and place.undefined is not symbol:
+                symbol = target = place.undefined
+                addend += place.offset
+            elif place.section is not None and self.is_adjustable(symbol, place.section, pc, r_type):
+                target = place.section
+                addend += place.offset
+                self.section_symbols[place.section] = None
+            if modifier in _THREAD_LOCAL:
+                symbol.type = STT_TLS
+            if isinstance(target, AsmSymbol):
+                self.needed[target] = None
+        if section.sh_type == SHT_NOBITS:
+            raise AsmError("A0207", f"`{section.name}` holds zeros only")
+        self.relocations[section].append((address, r_type, target, addend))
+
+    def is_adjustable(self, symbol: AsmSymbol, home: AsmSection, pc: int | None, r_type: int) -> bool:
+        """Tell whether a relocation may name the symbol's section instead of the symbol."""
+        if symbol.is_global or symbol.is_weak:
+            return False
+        if home.sh_flags & SHF_MERGE and pc is not None and self.machine == EM_X86_64:
+            return False
+        return r_type in (_PLAIN_32 if self.machine == EM_386 else _PLAIN_64)
+
+    def relocation_type(
+        self, fixup: Fixup, symbol: AsmSymbol | None, pc: int | None, modifier: str, relaxed: bool
+    ) -> int:
+        width = fixup.width
+        is_386 = self.machine == EM_386
+        if modifier:
+            if modifier == "GOTPCREL" and fixup.relax and width == 4 and not is_386:
+                return _R[f"R_X86_64_{fixup.relax}"]
+            found = (_MODIFIERS_32 if is_386 else _MODIFIERS_64).get((modifier, width))
+            if found is None:
+                raise AsmError("A0308", f"`@{modifier}` is not available in a {8 * width}-bit field")
+            return found
+        if symbol is not None and symbol.name == "_GLOBAL_OFFSET_TABLE_" and width == 4:
+            if is_386:
+                return _I.R_386_GOTPC
+            if pc is not None:
+                return _R.R_X86_64_GOTPC32
+        if pc is not None:
+            table = _RELATIVE_32 if is_386 else _RELATIVE_64
+            if width == 4 and not is_386 and fixup.branch and symbol is not None and self.wants_plt(symbol, fixup):
+                return _R.R_X86_64_PLT32
+        else:
+            table = _ABSOLUTE_32 if is_386 else _ABSOLUTE_64
+            if width == 4 and fixup.signed and not is_386:
+                return _R.R_X86_64_32S
+        if width not in table:
+            raise AsmError("A0308", f"there is no relocation for a {8 * width}-bit field in an i386 object")
+        return table[width]
+
+    def wants_plt(self, symbol: AsmSymbol, fixup: Fixup) -> bool:
+        """Tell whether a branch is marked PLT32: to a global or undefined symbol, without an addend."""
+        place = self.place(symbol)
+        return isinstance(fixup.expr, Ref) and (symbol.is_weak or symbol.is_global or place.undefined is not None)
+
+    # Symbols
+
+    def symbols(self, obj: ObjectFile) -> None:
+        """Add symbols and relocations, with the local symbols first."""
+        for name in self.asm.file_names:
+            obj.symbols.append(Symbol(name, type=STT_FILE, section=SHN_ABS))
+        numbers: dict[AsmSymbol | AsmSection | None, int] = {None: 0}
+        for section in self.sections:
+            if section in self.section_symbols:
+                numbers[section] = len(obj.symbols)
+                obj.symbols.append(Symbol(section.name, type=STT_SECTION, section=section.index))
+        anonymous = [symbol for symbol in self.needed if symbol.name not in self.asm.symbols.names]
+        made = [(symbol, self.symbol(symbol)) for symbol in (*self.asm.symbols.symbols, *anonymous)]
+        made = [(symbol, entry) for symbol, entry in made if entry is not None]
+        for symbol, entry in sorted(made, key=lambda pair: pair[1] is not None and pair[1].bind != STB_LOCAL):
+            if entry is not None:
+                numbers[symbol] = len(obj.symbols)
+                obj.symbols.append(entry)
+        for section in self.sections:
+            obj.sections[section.index].relocations = [
+                Relocation(offset, r_type, numbers[target], addend)
+                for offset, r_type, target, addend in self.relocations[section]
+            ]
+
+    def symbol(self, symbol: AsmSymbol) -> Symbol | None:
+        """Return a symbol's entry in the table; None when it has none."""
+        needed = symbol in self.needed
+        entry = Symbol(symbol.name, type=symbol.type, visibility=symbol.visibility)
+        entry.bind = STB_WEAK if symbol.is_weak else STB_GLOBAL if symbol.is_global else STB_LOCAL
+        where = Statement("", symbol.defined or symbol.used or Origin(self.asm.file, 0))
+        try:
+            if symbol.size is not None:
+                entry.st_size = self.number(symbol.size, f"the size of `{symbol.name}`") & (1 << 64) - 1
+        except AsmError as error:
+            self.asm.collector.add(diagnostic_of(error, symbol.size_origin or where.origin))
+        if symbol.common is not None:
+            entry.st_size, entry.st_value = symbol.common
+            entry.section = SHN_COMMON
+            return entry
+        if not symbol.is_defined:
+            return self.undefined(symbol, entry, needed)
+        if symbol.is_temporary and not needed and not symbol.is_global and not symbol.is_weak:
+            return None
+        try:
+            place = self.place(symbol)
+        except AsmError as error:
+            self.asm.collector.add(diagnostic_of(error, where.origin))
+            return None
+        if place.undefined is not None:
+            return None
+        entry.st_value = place.offset
+        entry.section = SHN_ABS if place.section is None else place.section.index
+        if place.section is not None and not symbol.type and isinstance(symbol.value, Ref):
+            entry.type = symbol.value.symbol.type
+        return entry
+
+    def undefined(self, symbol: AsmSymbol, entry: Symbol, needed: bool) -> Symbol | None:
+        declared = symbol.is_global or symbol.visibility or symbol.type
+        if not needed and not declared:
+            return None
+        if entry.bind == STB_LOCAL:
+            entry.bind = STB_GLOBAL
+        entry.section = SHN_UNDEF
+        entry.st_value = 0
+        return entry
+
+
+_PLAIN_64: Final = frozenset([*_ABSOLUTE_64.values(), *_RELATIVE_64.values(), _R.R_X86_64_32S])
+_PLAIN_32: Final = frozenset([*_ABSOLUTE_32.values(), *_RELATIVE_32.values()])
+
+
+def leb128_bytes(value: int, signed: bool) -> bytes:
+    """Return a number in LEB128 (DWARF 5, 7.6); an unsigned one counts modulo 2^64."""
+    if not signed:
+        value &= (1 << 64) - 1
+    out = bytearray()
+    while True:
+        low = value & 0x7F
+        value >>= 7
+        if (value == 0 and not (signed and low & 0x40)) or (signed and value == -1 and low & 0x40):
+            return bytes([*out, low])
+        out.append(low | 0x80)
+
+
+def emit(asm: Assembler) -> ObjectFile:
+    """Return the object of an assembly whose instructions are all encoded."""
+    for (number, _), symbol in zip(asm.symbols.forward.items(), asm.symbols.forward.values(), strict=True):
+        error = AsmError("A0303", f"there is no label `{number}:` after this line")
+        asm.collector.add(diagnostic_of(error, symbol.used or Origin(asm.file, 0)))
+    asm.collector.check()
+    return Emitter(asm).run()

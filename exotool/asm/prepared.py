@@ -1,0 +1,82 @@
+"""An instruction on its way to bytes: what the rewriting decided, and how the pieces become an item of a section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from exotool.asm.expressions import Expr
+from exotool.asm.layout import Data, Fixup
+from exotool.asm.source import AsmError, Statement
+from exotool.asm.templates import Encoded, Template, split_prefixes
+
+_GROUP: Final = {**dict.fromkeys((0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65), 0), 0x67: 1, 0x66: 2, 0xF2: 3, 0xF3: 3, 0xF0: 4}
+"""The order in which GNU as writes prefixes: segment, address size, operand size, repeat, lock."""
+
+
+@dataclass(slots=True)
+class Field:
+    """An expression in an instruction: slot `slot` of the template, or `width` bytes at `offset` of own code."""
+
+    expr: Expr
+    slot: int = -1
+    offset: int = 0
+    width: int = 0
+    relative: bool = False
+    signed: bool = False
+    branch: bool = False
+    may_relax: bool = False
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An instruction that is a template (for Keystone) or `code` of our own, with prefixes to add."""
+
+    where: Statement
+    mode: int
+    template: Template | None = None
+    code: bytes = b""
+    prefixes: list[int] = field(default_factory=list)
+    rex: int = 0
+    fields: list[Field] = field(default_factory=list)
+    item: Data | None = None
+
+    def finish(self, encoded: Encoded | None) -> None:
+        """Put the bytes and fixups into the item."""
+        code = self.code if encoded is None else encoded.code
+        legacy, rex, rest = split_prefixes(code, self.mode)
+        if self.template is not None and self.template.proxy is not None:
+            rest = self.template.proxy.opcode + rest[2:]
+        rex |= self.rex
+        prefixes = sorted([*self.prefixes, *legacy], key=_GROUP.__getitem__)
+        for first, second in zip(prefixes, prefixes[1:], strict=False):
+            # notrack is a prefix of the segment group; bnd, repeat and the like share one too.
+            if _GROUP[first] == _GROUP[second]:
+                raise AsmError("A0411", "two prefixes of the same kind")
+        head = bytes(prefixes) + (bytes([rex]) if rex else b"")
+        shift = len(head) + len(rest) - len(code)
+        code = head + rest
+        if len(code) > 15:
+            raise AsmError("A0411", f"the instruction has {len(code)} bytes; 15 is the most there can be")
+        item = self.item
+        assert item is not None, "the item was placed before its bytes were known"
+        item.data, item.size = code, len(code)
+        item.fixups = [self.fixup(entry, encoded, shift, len(code), rex, rest) for entry in self.fields]
+
+    def fixup(self, entry: Field, encoded: Encoded | None, shift: int, size: int, rex: int, rest: bytes) -> Fixup:
+        """Return the fixup of a field in the finished instruction."""
+        if entry.slot >= 0:
+            assert encoded is not None, "slots belong to templates"
+            offset, width = encoded.fields[entry.slot]
+        else:
+            offset, width = entry.offset, entry.width
+        offset += shift
+        relax = ""
+        if entry.may_relax and rest[0] in _RELAXABLE:
+            relax = "REX_GOTPCRELX" if rex else "GOTPCRELX"
+        pc = size - offset if entry.relative else None
+        return Fixup(offset, width, entry.expr, pc, entry.signed, entry.branch, relax)
+
+
+_RELAXABLE: Final = frozenset([0x8B, 0x85, 0xFF, *(0x03 | op << 3 for op in range(8))])
+"""Opcodes whose GOTPCREL a linker may relax (psABI x86-64, B.2): mov, test, call and jmp, binary operations."""

@@ -1,0 +1,82 @@
+"""The second look at every encoding: Capstone reads it, and the operands must be those that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+
+class Slot(NamedTuple):
+    """Stands for the value of a template's slot."""
+
+    number: int
+
+
+class Expectation(NamedTuple):
+    """One operand to find.
+
+    `kind` is `r` (a register, `names` its name), `i` (an immediate: `value` in `bits` bits) or `m` (memory: `names` are
+    segment-less base and index, "" for none; `value` the displacement in `bits` bits; `size` in bytes, 0 for any).
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()
+    value: int | Slot = 0
+    bits: int = 64
+    scale: int = 1
+    size: int = 0
+
+
+_NO_REGISTER: Final = ("", "riz", "eiz")
+
+
+@cache
+def _disassembler(mode: int) -> Any:
+    import capstone
+
+    flags = {16: capstone.CS_MODE_16, 32: capstone.CS_MODE_32, 64: capstone.CS_MODE_64}
+    engine = capstone.Cs(capstone.CS_ARCH_X86, flags[mode])
+    engine.detail = True
+    return engine
+
+
+def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Sequence[int]) -> str:
+    """Return what is wrong with an encoding, or an empty text; `slots` are the values that were probed with."""
+    engine = _disassembler(mode)
+    found = list(engine.disasm(code, 0x1000, 2))
+    if len(found) != 1 or found[0].size != len(code):
+        return "the encoding does not read back as one instruction"
+    if b"\x62" == code[:1] and mode == 64:
+        return "this form needs AVX-512, which is not supported"
+    operands = list(found[0].operands)
+    name = engine.reg_name
+    for item in expected:
+        for operand in operands:
+            if _is(operand, item, slots, name):
+                operands.remove(operand)
+                break
+        else:
+            return "the encoding does not read back as it was written"
+    return ""
+
+
+def _is(operand: Any, item: Expectation, slots: Sequence[int], name: Any) -> bool:
+    if item.kind == "r":
+        return operand.type == 1 and name(operand.reg) == item.names[0]
+    value = slots[item.value.number] if isinstance(item.value, Slot) else item.value
+    if item.kind == "i":
+        bits = min(item.bits, operand.size * 8 or 64)
+        return operand.type == 2 and (operand.imm - value) % (1 << bits) == 0
+    if operand.type != 3:
+        return False
+    memory = operand.mem
+    base, index = name(memory.base) or "", name(memory.index) or ""
+    index = "" if index in _NO_REGISTER else index
+    if (base, index) != item.names and (item.scale != 1 or (index, base) != item.names):
+        return False
+    if index and memory.scale != item.scale:
+        return False
+    if item.size and operand.size != item.size:
+        return False
+    return bool((memory.disp - value) % (1 << item.bits) == 0)

@@ -1,0 +1,238 @@
+"""Sections: what their names mean, and the directives that switch between them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from exotool.asm.arguments import Arguments
+from exotool.asm.layout import AsmSection, Chunk
+from exotool.asm.source import AsmError
+from exotool.elf.constants import (
+    SHF_ALLOC,
+    SHF_EXCLUDE,
+    SHF_EXECINSTR,
+    SHF_LINK_ORDER,
+    SHF_MERGE,
+    SHF_STRINGS,
+    SHF_TLS,
+    SHF_WRITE,
+    SHT_FINI_ARRAY,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_NOTE,
+    SHT_PREINIT_ARRAY,
+    SHT_PROGBITS,
+    SHT_X86_64_UNWIND,
+)
+
+if TYPE_CHECKING:
+    from exotool.asm.assembler import Assembler
+
+_SHF_X86_64_LARGE: Final = 0x10000000
+_SHF_GNU_RETAIN: Final = 0x200000
+_FLAGS: Final = {
+    "a": SHF_ALLOC,
+    "w": SHF_WRITE,
+    "x": SHF_EXECINSTR,
+    "M": SHF_MERGE,
+    "S": SHF_STRINGS,
+    "T": SHF_TLS,
+    "e": SHF_EXCLUDE,
+    "o": SHF_LINK_ORDER,
+    "l": _SHF_X86_64_LARGE,
+    "R": _SHF_GNU_RETAIN,
+}
+_TYPES: Final = {
+    "progbits": SHT_PROGBITS,
+    "nobits": SHT_NOBITS,
+    "note": SHT_NOTE,
+    "init_array": SHT_INIT_ARRAY,
+    "fini_array": SHT_FINI_ARRAY,
+    "preinit_array": SHT_PREINIT_ARRAY,
+    "unwind": SHT_X86_64_UNWIND,
+}
+_AX: Final = SHF_ALLOC | SHF_EXECINSTR
+_AW: Final = SHF_ALLOC | SHF_WRITE
+_KNOWN: Final = (
+    (re.compile(r"\.text(\..*)?|\.init|\.fini|\.plt"), SHT_PROGBITS, _AX),
+    (re.compile(r"\.data(\..*)?|\.data1|\.gnu\.linkonce\.d\..*"), SHT_PROGBITS, _AW),
+    (re.compile(r"\.bss(\..*)?|\.gnu\.linkonce\.b\..*"), SHT_NOBITS, _AW),
+    (re.compile(r"\.rodata(\..*)?|\.rodata1|\.eh_frame"), SHT_PROGBITS, SHF_ALLOC),
+    (re.compile(r"\.tdata(\..*)?"), SHT_PROGBITS, _AW | SHF_TLS),
+    (re.compile(r"\.tbss(\..*)?"), SHT_NOBITS, _AW | SHF_TLS),
+    (re.compile(r"\.init_array(\..*)?"), SHT_INIT_ARRAY, _AW),
+    (re.compile(r"\.fini_array(\..*)?"), SHT_FINI_ARRAY, _AW),
+    (re.compile(r"\.preinit_array(\..*)?"), SHT_PREINIT_ARRAY, _AW),
+    (re.compile(r"\.note\.GNU-stack"), SHT_PROGBITS, 0),
+    (re.compile(r"\.note(\..*)?"), SHT_NOTE, 0),
+)
+MAX_SECTIONS: Final = 60_000
+
+
+def standard_sections(sections: dict[str, AsmSection]) -> None:
+    """Create the three sections that every object has."""
+    for name in (".text", ".data", ".bss"):
+        sections[name] = AsmSection(name, *known_kind(name))
+
+
+def known_kind(name: str) -> tuple[int, int]:
+    """Return type and flags that a section's name implies; gABI chapter 4 "Special Sections"."""
+    for pattern, sh_type, flags in _KNOWN:
+        if pattern.fullmatch(name):
+            return sh_type, flags
+    return SHT_PROGBITS, 0
+
+
+def switch(asm: Assembler, chunk: Chunk) -> None:
+    """Make a chunk the current one."""
+    asm.previous, asm.chunk = asm.chunk, chunk
+
+
+def subsection_number(asm: Assembler, args: Arguments) -> int:
+    """Take a subsection's number if one is given."""
+    if args.at_end:
+        return 0
+    number = asm.absolute(args, "the subsection")
+    args.finish()
+    if not 0 <= number <= 8192:
+        raise args.fault("a subsection is between 0 and 8192")
+    return number
+
+
+def standard(asm: Assembler, args: Arguments) -> None:
+    """`.text`, `.data`, `.bss` with an optional subsection."""
+    section = asm.sections[args.directive]
+    switch(asm, section.chunk(subsection_number(asm, args)))
+
+
+def subsection(asm: Assembler, args: Arguments) -> None:
+    """`.subsection n`."""
+    switch(asm, asm.chunk.section.chunk(subsection_number(asm, args)))
+
+
+def section(asm: Assembler, args: Arguments) -> None:
+    """`.section name, "flags", @type, entsize`."""
+    chunk = named_section(asm, args)
+    switch(asm, chunk)
+
+
+def push_section(asm: Assembler, args: Arguments) -> None:
+    """`.pushsection name, ...`: as `.section`, and `.popsection` comes back."""
+    from exotool.asm.assembler import State
+
+    if len(asm.stack) > 1000:
+        raise args.fault("`.pushsection` is nested too deeply")
+    saved = State(asm.chunk, asm.previous)
+    chunk = named_section(asm, args)
+    asm.stack.append(saved)
+    switch(asm, chunk)
+
+
+def pop_section(asm: Assembler, args: Arguments) -> None:
+    """`.popsection`."""
+    args.finish()
+    if not asm.stack:
+        raise args.fault("`.popsection` without `.pushsection`")
+    state = asm.stack.pop()
+    asm.chunk, asm.previous = state.chunk, state.previous
+
+
+def previous(asm: Assembler, args: Arguments) -> None:
+    """`.previous`: back to the section before the last switch."""
+    args.finish()
+    switch(asm, asm.previous)
+
+
+def named_section(asm: Assembler, args: Arguments) -> Chunk:
+    """Return the chunk that the arguments of `.section` name, creating the section at its first mention."""
+    start = args.position
+    name = args.word("a section name")
+    found = asm.sections.get(name)
+    sh_type, flags = known_kind(name)
+    fresh = AsmSection(name, sh_type, flags)
+    given = False
+    number = 0
+    if args.comma():
+        if args.has_string():
+            given = True
+            attributes(asm, args, fresh)
+        elif args.peek() in "@%":
+            given = True
+            fresh.sh_type = section_type(args)
+        else:
+            number = subsection_number(asm, args)
+    args.finish()
+    if found is None:
+        if len(asm.sections) >= MAX_SECTIONS:
+            raise args.fault("there are too many sections")
+        found = asm.sections[name] = fresh
+    elif given:
+        check_same(found, fresh, start, args)
+    return found.chunk(number)
+
+
+def attributes(asm: Assembler, args: Arguments, fresh: AsmSection) -> None:
+    """Take flags, type, entry size and what else the flags ask for."""
+    start = args.position
+    text = args.string().decode(errors="replace")
+    end = args.position
+    fresh.sh_flags = 0
+    number = re.match(r"(0[xX][0-9a-fA-F]+|\d+)", text)
+    if number:
+        fresh.sh_flags = int(number[1], 0) & 0xFFFFFFFF
+        text = text[number.end() :]
+    for letter in text:
+        if letter in "G?":
+            raise args.fault("section groups are not supported", start, end)
+        if letter not in _FLAGS:
+            raise args.fault(f"unknown section flag `{letter}`", start, end)
+        fresh.sh_flags |= _FLAGS[letter]
+    if args.comma() and not args.at_end:
+        if args.peek() in '@%"' or args.peek().isalpha():
+            fresh.sh_type = section_type(args)
+        else:
+            raise args.fault("expected a section type such as `@progbits`", args.position, len(args.text))
+    elif "progbits" not in args.text and known_kind(fresh.name)[1] == 0:
+        fresh.sh_type = known_kind(fresh.name)[0]
+    if fresh.sh_flags & SHF_MERGE:
+        if not args.comma():
+            raise args.fault('the flag "M" needs an entry size', start, end)
+        size = asm.absolute(args, "the entry size")
+        if not 0 < size < 1 << 31:
+            raise args.fault("the entry size must be positive", start, end)
+        fresh.sh_entsize = size
+    if fresh.sh_flags & SHF_LINK_ORDER:
+        if not args.comma():
+            raise args.fault('the flag "o" needs a section to follow', start, end)
+        fresh.link_order = args.word("a section name")
+        fresh.link_origin = asm.statement
+
+
+def section_type(args: Arguments) -> int:
+    """Take `@type`, `%type` or a number."""
+    args.skip("@") or args.skip("%")
+    start = args.position
+    word = args.word("a section type")
+    if word in _TYPES:
+        return _TYPES[word]
+    if re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|\d{1,9}", word):
+        return int(word, 0)
+    raise args.fault(f"unknown section type `{word}`", start, args.position)
+
+
+def check_same(found: AsmSection, fresh: AsmSection, start: int, args: Arguments) -> None:
+    """Require that a section keeps its attributes."""
+    for what, old, new in (
+        ("flags", found.sh_flags, fresh.sh_flags),
+        ("type", found.sh_type, fresh.sh_type),
+        ("entry size", found.sh_entsize, fresh.sh_entsize),
+    ):
+        if old != new:
+            raise AsmError(
+                "A0205",
+                f"section `{found.name}` has other {what} than before",
+                start,
+                len(args.text),
+                f"{hex(old)} before, {hex(new)} here",
+            )

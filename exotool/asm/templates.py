@@ -1,0 +1,183 @@
+"""Templates: one canonical instruction text -> bytes with fields, from Keystone, read back with Capstone.
+
+A value that is not known yet is assembled twice, with two values whose bytes differ everywhere; its field is where
+the results differ accordingly. Keystone gets canonical text only: a mnemonic of our tables, registers and hexadecimal
+numbers; anything else can make it hang or crash. All templates of a file go through it in one call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from exotool.asm.readback import Expectation, mismatch
+from exotool.diagnostics import Diagnostic, ToolError
+
+if TYPE_CHECKING:
+    from exotool.asm.mnemonics import Proxy
+
+
+class Template(NamedTuple):
+    """A canonical instruction.
+
+    `text` has the characters U+0000 and U+0001 where the values of slots 0 and 1 go; `slots` are their widths in bits.
+    `expect` is what Capstone must read. With `no_base`, ModRM.mod is cleared afterwards, which turns the base register
+    (r)bp into "no base". `proxy` says what takes the place of the `bsf` in `text`.
+    """
+
+    mode: int
+    text: str
+    slots: tuple[int, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    no_base: bool = False
+    proxy: Proxy | None = None
+
+
+class Encoded(NamedTuple):
+    """The bytes of a template, with zeros in the fields; `fields` are (offset, bytes) of the slots."""
+
+    code: bytes
+    fields: tuple[tuple[int, int], ...] = ()
+
+
+PROBES: Final = {
+    64: ((0x123456789ABCDEF0, 0x2143658798BADCFE), (0x1122334455667788, 0x29384756AABBCCDD)),
+    32: ((0x12345678, 0x2468ACE1), (0x1A2B3C4D, 0x25374958)),
+    16: ((0x1234, 0x3579), (0x1B2D, 0x3648)),
+    8: ((0x12, 0x35), (0x1B, 0x36)),
+}
+"""Two values for slot 0 and two for slot 1, by width: no byte twice, none that has a shorter encoding."""
+
+_FRAME: Final = bytes.fromhex("28c69f13a7b45ed1")
+_SEPARATOR: Final = f"\n.quad {hex(int.from_bytes(_FRAME, 'little'))}\n"
+_SAFE: Final = re.compile(r"[a-z][a-z0-9]* ?[-a-z0-9%$*(), ]*")
+_MODES: Final = (16, 32, 64)
+MAX_CACHED: Final = 100_000
+
+_cache: dict[Template, Encoded | str] = {}
+
+
+@cache
+def _engine(mode: int) -> Any:
+    """Return Keystone for a mode; one engine must never be used by two threads at once."""
+    try:
+        import keystone
+    except ImportError as error:  # its wheel is missing: keystone.py then imports distutils, which new Pythons lack
+        raise ToolError(
+            Diagnostic(
+                "T0201",
+                f"Keystone cannot be loaded: {error}",
+                help=("install it for this Python with `pip install keystone-engine==0.9.2`",),
+            )
+        ) from None
+    flags = {16: keystone.KS_MODE_16, 32: keystone.KS_MODE_32, 64: keystone.KS_MODE_64}
+    engine = keystone.Ks(keystone.KS_ARCH_X86, flags[mode])
+    engine.syntax = keystone.KS_OPT_SYNTAX_ATT
+    return engine
+
+
+def _keystone(mode: int, texts: Sequence[str]) -> list[bytes | None]:
+    """Return the bytes of each text, None where Keystone refuses."""
+    import keystone
+
+    unsafe = [text for text in texts if not _SAFE.fullmatch(text)]
+    if unsafe:
+        raise AssertionError(f"text is not canonical: {unsafe[0]!r}")
+    try:
+        found, _ = _engine(mode).asm(_SEPARATOR.join(texts) + _SEPARATOR, 0x1000, as_bytes=True)
+    except keystone.KsError:
+        found = None
+    parts = found.split(_FRAME) if found else []
+    if len(parts) == len(texts) + 1:
+        return [part or None for part in parts[:-1]]
+    if len(texts) == 1:
+        return [None]
+    middle = len(texts) // 2
+    return _keystone(mode, texts[:middle]) + _keystone(mode, texts[middle:])
+
+
+def _render(template: Template, run: int) -> str:
+    text = template.text
+    for number, bits in enumerate(template.slots):
+        text = text.replace(chr(number), hex(PROBES[bits][number][run]))
+    return text
+
+
+def encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
+    """Return the encoding of every template, or why there is none."""
+    wanted = list(dict.fromkeys(templates))
+    missing = [template for template in wanted if template not in _cache]
+    if len(_cache) + len(missing) > MAX_CACHED:
+        _cache.clear()
+        missing = wanted
+    for mode in _MODES:
+        group = [template for template in missing if template.mode == mode]
+        if not group:
+            continue
+        first = _keystone(mode, [_render(template, 0) for template in group])
+        probed = [template for template in group if template.slots]
+        second = dict(zip(probed, _keystone(mode, [_render(t, 1) for t in probed]) if probed else [], strict=True))
+        for template, code in zip(group, first, strict=True):
+            _cache[template] = _finish(template, code, second.get(template))
+    return {template: _cache[template] for template in wanted}
+
+
+def _finish(template: Template, first: bytes | None, second: bytes | None) -> Encoded | str:
+    if first is None or (template.slots and second is None):
+        return "there is no such form"
+    fields = []
+    if template.slots:
+        assert second is not None, "both probes were encoded"
+        found = _locate(template, first, second)
+        if found is None:
+            return "a symbol cannot stand here"
+        fields = found
+    if template.no_base:
+        first = _without_base(template.mode, first)
+    values = [PROBES[bits][number][0] for number, bits in enumerate(template.slots)]
+    fault = mismatch(template.mode, first, template.expect, values)
+    if fault:
+        return fault
+    code = bytearray(first)
+    for offset, width in fields:
+        code[offset : offset + width] = bytes(width)
+    return Encoded(bytes(code), tuple(fields))
+
+
+def _locate(template: Template, first: bytes, second: bytes) -> list[tuple[int, int]] | None:
+    """Find the fields: each value must occur exactly once, at the same place, and explain every difference."""
+    if len(first) != len(second):
+        return None
+    fields = []
+    rebuilt = bytearray(first)
+    for number, bits in enumerate(template.slots):
+        width = bits // 8
+        one, two = (value.to_bytes(width, "little") for value in PROBES[bits][number])
+        at = first.find(one)
+        if at < 0 or first.find(one, at + 1) >= 0 or second.find(two) != at or second.find(two, at + 1) >= 0:
+            return None
+        fields.append((at, width))
+        rebuilt[at : at + width] = two
+    return fields if rebuilt == second else None
+
+
+def split_prefixes(code: bytes, mode: int) -> tuple[bytes, int, bytes]:
+    """Return the legacy prefixes, the REX byte (0 for none) and the rest of an instruction."""
+    at = 0
+    while at < len(code) and code[at] in LEGACY:
+        at += 1
+    rex = code[at] if mode == 64 and at < len(code) and code[at] & 0xF0 == 0x40 else 0
+    return code[:at], rex, code[at + bool(rex) :]
+
+
+LEGACY: Final = frozenset(bytes.fromhex("262e363e64656667f0f2f3"))
+"""Legacy prefixes (SDM volume 2, 2.1.1)."""
+
+
+def _without_base(mode: int, code: bytes) -> bytes:
+    """Clear ModRM.mod of an instruction with a one-byte or 0F opcode."""
+    legacy, rex, rest = split_prefixes(code, mode)
+    at = len(legacy) + bool(rex) + (1 if rest[0] != 0x0F else 3 if rest[1] in (0x38, 0x3A) else 2)
+    return code[:at] + bytes([code[at] & 0x3F]) + code[at + 1 :]

@@ -41,6 +41,9 @@ class Transcript:
     color: bool = False
     lines: list[str] = field(default_factory=list)
 
+    def ready(self) -> bool:
+        return True
+
     def started(self, command: Sequence[str]) -> None:
         pass
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,9 +94,17 @@ def _symbol_table(symbols: list[ImageSymbol]) -> tuple[OutputPlan, OutputPlan]:
 
 
 def _section_names(sections: list[OutputPlan]) -> bytearray:
-    """Return `.shstrtab` as LIEF writes it, which makes this one table anew: sorted."""
-    names = sorted({section.name for section in sections})
-    return bytearray(b"\0" + b"".join(name.encode() + b"\0" for name in names))
+    """Return `.shstrtab` as LIEF writes it, which makes this one table anew: sorted, without names that end another."""
+    backwards = sorted({section.name.encode()[::-1] for section in sections})
+    kept = [a for a, b in zip(backwards, [*backwards[1:], b""], strict=True) if not b.startswith(a)]
+    return bytearray(b"\0" + b"".join(name + b"\0" for name in sorted(name[::-1] for name in kept)))
+
+
+def _strings(table: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for name in table.split(b"\0"):
+        yield at, name
+        at += len(name) + 1
 
 
 def skeleton(plan: Plan) -> bytes:
@@ -137,12 +146,14 @@ def skeleton(plan: Plan) -> bytes:
         )
     for table in plan.tables:
         data[table.sh_offset : table.sh_offset + table.sh_size] = table.data
+    names = bytes(shstrtab.data)
+    name_offsets = {name: at for at, name in _strings(names)}
     local = 1 + sum(symbol.bind == STB_LOCAL for symbol in plan.symbols)
     for s in sections:
         SHDR.pack_into(
             data,
             plan.e_shoff + SHDR.size * s.index,
-            shstrtab.data.index(b"\0" + s.name.encode() + b"\0") + 1,
+            name_offsets.get(s.name.encode()) or names.index(s.name.encode() + b"\0"),
             s.sh_type,
             s.sh_flags,
             s.sh_addr,

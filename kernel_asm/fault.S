@@ -62,7 +62,7 @@ FUNC fault_panic_inner
 	PANIC	"exov6.fault=panic"
 ENDFUNC fault_panic_inner
 
-/* With an empty IDT no exception can be delivered: #UD, #DF, then the CPU shuts down. */
+/* With an empty IDT no exception can be delivered, not even the double fault that comes of that: the CPU shuts down. */
 FUNC fault_triple
 	PROLOGUE
 	lidt	empty_idt(%rip)

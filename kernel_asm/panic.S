@@ -6,7 +6,7 @@
 
 #define BACKTRACE_MAX	32
 
-/* The table of registers: offset in the trap frame, one byte, then the name, in entries of a fixed size. */
+/* The table of registers: offset in the trap frame, one byte, then the name, padded to six characters. */
 #define REGISTER_ENTRY	8
 #define REGISTER_NAME	1
 
@@ -212,26 +212,26 @@ ENDFUNC backtrace
 	.section .rodata
 	.balign	REGISTER_ENTRY
 registers:
-	REGISTER TF_RIP, "rip"
-	REGISTER TF_CS, "cs"
+	REGISTER TF_RIP, "rip   "
+	REGISTER TF_CS, "cs    "
 	REGISTER TF_RFLAGS, "rflags"
-	REGISTER TF_RSP, "rsp"
-	REGISTER TF_SS, "ss"
-	REGISTER TF_RBP, "rbp"
-	REGISTER TF_RAX, "rax"
-	REGISTER TF_RBX, "rbx"
-	REGISTER TF_RCX, "rcx"
-	REGISTER TF_RDX, "rdx"
-	REGISTER TF_RSI, "rsi"
-	REGISTER TF_RDI, "rdi"
-	REGISTER TF_R8, "r8"
-	REGISTER TF_R9, "r9"
-	REGISTER TF_R10, "r10"
-	REGISTER TF_R11, "r11"
-	REGISTER TF_R12, "r12"
-	REGISTER TF_R13, "r13"
-	REGISTER TF_R14, "r14"
-	REGISTER TF_R15, "r15"
+	REGISTER TF_RSP, "rsp   "
+	REGISTER TF_SS, "ss    "
+	REGISTER TF_RBP, "rbp   "
+	REGISTER TF_RAX, "rax   "
+	REGISTER TF_RBX, "rbx   "
+	REGISTER TF_RCX, "rcx   "
+	REGISTER TF_RDX, "rdx   "
+	REGISTER TF_RSI, "rsi   "
+	REGISTER TF_RDI, "rdi   "
+	REGISTER TF_R8, "r8    "
+	REGISTER TF_R9, "r9    "
+	REGISTER TF_R10, "r10   "
+	REGISTER TF_R11, "r11   "
+	REGISTER TF_R12, "r12   "
+	REGISTER TF_R13, "r13   "
+	REGISTER TF_R14, "r14   "
+	REGISTER TF_R15, "r15   "
 registers_end:
 
 	.macro	TRAP_NAME text

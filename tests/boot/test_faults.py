@@ -34,8 +34,8 @@ def test_invalid_opcode(exov6: Path) -> None:
     outcome, lines = boot_kernel(exov6, append="exov6.fault=ud")
     assert outcome.kind == "panic", outcome.render()
     assert lines[1].startswith("panic: #UD invalid opcode, error code 0x0000000000000000, CR2 ")
-    assert lines[2].startswith("  rip 0xffffffff801")
-    assert "  cs 0x0000000000000008" in lines[2]
+    assert lines[2].startswith("  rip    0xffffffff801")
+    assert "  cs     0x0000000000000008" in lines[2]
     assert functions(outcome) == ["fault_ud", "deliberate_fault", "kmain", "start64"]
 
 

@@ -58,8 +58,8 @@ class SerialText:
 
     `write` gets text as it arrives, prompts without a newline too; `line` gets each finished line. `annotate` gives
     the name of a frame's address, which `write` gets at the end of the frame's line. `feed` should wait until `ready`,
-    which tells whether the reader of what is written keeps up. Memory is bounded whatever the
-    guest prints: one line and the last `TAIL_LINES` are kept.
+    which tells whether the reader of what is written keeps up. Memory is bounded whatever the guest prints: one line
+    and the last `TAIL_LINES` are kept.
     """
 
     def __init__(
@@ -76,7 +76,6 @@ class SerialText:
         self.panic = ""
         self.frames: list[Line] = []
         self.tail: deque[Line] = deque(maxlen=TAIL_LINES)
-        self.size = 0
         self._proof = f"exotool: ok {nonce}"
         self._write, self._line, self._annotate = write, line, annotate
         self.ready = ready
@@ -87,7 +86,6 @@ class SerialText:
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the guest."""
-        self.size += len(data)
         text = self._held + self._decoder.decode(data)
         begun = _SGR_BEGUN.search(text) or re.search(r"\r\Z", text)
         self._held = text[begun.start() :] if begun else ""
@@ -118,7 +116,7 @@ class SerialText:
 
     def _end_line(self) -> str:
         """Finish the current line and return its annotation."""
-        text = harmless(self._current, color=False)
+        text = harmless(self._current.strip("\r"), color=False)
         self._current = ""
         if text == self._proof:
             self.proved = True

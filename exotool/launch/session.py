@@ -36,16 +36,17 @@ MAX_LOG: Final = 256 << 10
 """Bytes kept of what QEMU printed last; one exception in its log takes 1.2 KB."""
 
 MAX_SAMPLES: Final = 40
-LOG_CHUNK: Final = 64 << 10
+CHUNK: Final = 64 << 10
 
-SERIAL_CHUNK: Final = 1 << 10
-"""Bytes of the serial line taken at once: made visible, each can become four, and a page can be written at once to a
+SHOWN_CHUNK: Final = 1 << 10
+"""Bytes of the serial line shown at once: made visible, each can become four, and a page can be written at once to a
 pipe that is ready."""
+
+MAX_UNSHOWN: Final = 1 << 20
+"""Bytes of the serial line that wait for a slow reader of stdout; after that the guest waits for it."""
 
 READY_SECONDS: Final = 0.01
 """Between two looks whether stdout takes more."""
-
-_DRAIN_ROUNDS: Final = 1000
 
 Ended = Literal["exited", "reset", "shutdown", "panicked", "dead", "time_out", "interrupted", "mute"]
 """How a run ended. exited: QEMU did by itself; reset, shutdown, panicked: by QMP event; dead: every CPU is halted with
@@ -117,9 +118,14 @@ class _Session:
         self.client.logger.disabled = True  # it reports QEMU's end, which is no error here
         self.started_at: float | None = None
         self.version = (0, 0)
+        self.received = 0
+        self.unshown = bytearray()
+        self.arrived = asyncio.Event()
+        self.closed = False
 
     async def run(self, timeout: float, gdb: bool) -> Evidence:
-        serial = asyncio.create_task(self.pump_serial())
+        pump = asyncio.create_task(self.pump_serial())
+        serial = asyncio.create_task(self.show_serial(pump))
         stderr = asyncio.create_task(self.pump_stderr())
         interrupted = asyncio.create_task(self.wait_for_signal())
         # Not listening before `cont` would lose the events of a guest that is quick to end.
@@ -132,14 +138,17 @@ class _Session:
                     watchers += [asyncio.create_task(self.watch_events(events))]
                     watchers += [] if gdb else [asyncio.create_task(self.watch_cpus())]
                     ended = await _first(watchers, None if gdb else timeout) or "time_out"
+                if ended == "time_out" and stderr.done():  # the guest did end, but stdout's reader is slow
+                    ended = await _first([serial, interrupted], None) or "exited"
                 seconds = time.monotonic() - (self.started_at or time.monotonic())
                 cpus = () if ended in ("exited", "mute") else await self.last_look()
+                await self.drain([serial, interrupted], 0 if ended == "time_out" else timeout - seconds)
                 status = await self.exit_status(stderr) if ended == "exited" else None
                 if serial.done():
                     serial.result()  # writing may have failed since
                 self.serial.finish()
             finally:
-                await self.close([*watchers, starter, stderr])
+                await self.close([*watchers, starter, pump, stderr])
         name = self.signals.received.name if self.signals.received else ""
         samples = tuple(self.samples)
         # gdb can start the guest before we do; only the guest ends QEMU with such a status then.
@@ -169,19 +178,39 @@ class _Session:
         version: Any = greeting.QMP.version.get("qemu") if greeting is not None else None
         return (version["major"], version["minor"]) if version else (0, 0)
 
-    async def pump_serial(self) -> Ended:
-        """Pass on the serial line until QEMU has closed it, which it does when it ends."""
-        async for data in _chunks(self.qemu.serial, SERIAL_CHUNK):
-            # A write to a stdout that nobody reads would block time limit and signals with it.
-            while not self.serial.ready():
+    async def pump_serial(self) -> None:
+        """Take in the serial line until QEMU has closed it, which it does when it ends."""
+        try:
+            async for data in _chunks(self.qemu.serial):
+                if self.raw is not None:
+                    _write_raw(self.raw, data)
+                self.received += len(data)
+                self.unshown += data
+                self.arrived.set()
+                while len(self.unshown) > MAX_UNSHOWN:
+                    await asyncio.sleep(READY_SECONDS)
+        finally:
+            self.closed = True
+            self.arrived.set()
+
+    async def show_serial(self, pump: asyncio.Task[None]) -> Ended:
+        """Pass on the serial line as fast as it is read: a write that blocks would block time limit and signals too."""
+        while not self.closed or self.unshown:
+            if not self.unshown:
+                self.arrived.clear()
+                await self.arrived.wait()
+            elif not self.serial.ready():
                 await asyncio.sleep(READY_SECONDS)
-            if self.raw is not None:
-                _write_raw(self.raw, data)
-            self.serial.feed(data)
+            else:
+                data = bytes(self.unshown[:SHOWN_CHUNK])
+                del self.unshown[:SHOWN_CHUNK]
+                self.serial.feed(data)
+                await asyncio.sleep(0)
+        await pump  # for its error, if it had one
         return "exited"
 
     async def pump_stderr(self) -> None:
-        async for data in _chunks(self.qemu.stderr, LOG_CHUNK):
+        async for data in _chunks(self.qemu.stderr):
             self.log.add(data)
 
     async def wait_for_signal(self) -> Ended:
@@ -220,17 +249,26 @@ class _Session:
         return parse_cpus(str(await self.client.execute("human-monitor-command", command)))
 
     async def last_look(self) -> tuple[Cpu, ...]:
-        """Stop the guest, take what is still on its serial line, and return its registers if QEMU tells them."""
-        cpus: list[Cpu] = []
+        """Stop the guest, and return its registers if QEMU tells them."""
         with contextlib.suppress(QMPError, OSError, EOFError, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self.client.execute("stop")
-                for _ in range(_DRAIN_ROUNDS):
-                    size = self.serial.size
-                    cpus = await self.registers()
-                    if self.serial.size == size:
+                return tuple(await self.registers())
+        return ()
+
+    async def drain(self, until: Sequence[asyncio.Task[Ended]], patience: float) -> None:
+        """Take what the stopped guest has left on its serial line; a slow reader of stdout gets `patience`.
+
+        QEMU passes on what its UART still holds when its main loop runs, so each round asks it something.
+        """
+        with contextlib.suppress(QMPError, OSError, EOFError, TimeoutError):
+            async with asyncio.timeout(max(ANSWER_SECONDS, patience)):
+                while not any(task.done() for task in until):
+                    received = self.received
+                    await self.registers()
+                    if self.received == received and not self.unshown:
                         break
-        return tuple(cpus)
+                    await asyncio.sleep(READY_SECONDS if self.unshown else 0)
 
     async def exit_status(self, stderr: asyncio.Task[None]) -> int | None:
         await asyncio.wait([stderr], timeout=ANSWER_SECONDS)
@@ -252,13 +290,13 @@ async def _first(tasks: Sequence[asyncio.Task[Ended] | asyncio.Task[None]], time
     return next((task.result() for task in tasks if task in done), None)
 
 
-async def _chunks(stream: socket.socket, size: int) -> AsyncIterator[bytes]:
+async def _chunks(stream: socket.socket) -> AsyncIterator[bytes]:
     """Yield what arrives until the other side has closed, and let others run after every piece."""
     stream.setblocking(False)
     loop = asyncio.get_running_loop()
     while True:
         try:
-            data = await loop.sock_recv(stream, size)
+            data = await loop.sock_recv(stream, CHUNK)
         except ConnectionError:
             return
         if not data:

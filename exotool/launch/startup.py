@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
 from exotool.launch.install import install_help
 from exotool.launch.qemu import OLDEST, PROGRAM, ask
+from exotool.launch.serial import harmless
 
 MAX_WORDS: Final = 12
 """Lines of QEMU's output that are repeated."""
@@ -131,7 +132,7 @@ def start_error(log: str, status: int | None, qemu: str) -> ToolError:
 
 def own_words(log: str) -> tuple[str, ...]:
     """Return what QEMU itself said in its error output, without warnings and register dumps."""
-    words = [line for line in _OWN.findall(log) if line and not line.startswith("warning:")]
+    words = [harmless(line, color=False) for line in _OWN.findall(log) if line and not line.startswith("warning:")]
     return tuple(words[:MAX_WORDS])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Protocol
 
 from exotool.elf.lines import Lines
 from exotool.launch.image import ProgramHeader
+from exotool.launch.serial import harmless
 
 
 class Symbolizer(Protocol):
@@ -32,15 +34,12 @@ class ImageSymbolizer:
 
         A return address can stand behind the last instruction of its function, so the byte before it counts.
         """
-        # The offset shown is that of the byte looked up; naming the call's last byte would only puzzle the reader.
         found = self._lines.lookup(self._linked(address - is_return))
         if found is None:
             return ""
-        text = str(found)
         if is_return and found.function:
-            before = f"{found.function}+{found.offset:#x}" if found.offset else found.function
-            text = f"{found.function}+{found.offset + 1:#x}{text.removeprefix(before)}"
-        return text
+            found = dataclasses.replace(found, offset=found.offset + 1)
+        return harmless(str(found), color=False)
 
     def _linked(self, address: int) -> int:
         if any(s.p_vaddr <= address < s.p_vaddr + s.p_memsz for s in self._segments):

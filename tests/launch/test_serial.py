@@ -45,7 +45,7 @@ def test_line_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"exotool: ok abc\n", b"exotool: ok abc\r\n", b"exotool: ok abc", b"x\nexotool: ok abc\n"]
+    "line", [b"exotool: ok abc\n", b"exotool: ok abc\r\n", b"exotool: ok abc", b"x\n\rexotool: ok abc\n"]
 )
 def test_proof(line: bytes) -> None:
     assert shown(line).serial.proved

@@ -94,11 +94,14 @@ class Lines:
     def _label(self, address: int) -> _Label | None:
         last = bisect_right(self._label_addresses, address) - 1
         section = self._labels[last].section if last >= 0 else 0
+        ended = False
         for index in range(last, max(-1, last - _SIZED_SEARCH), -1):
             label = self._labels[index]
             if label.section != section:
                 return None
-            if not label.size or address < label.address + label.size:
+            if label.size and address >= label.address + label.size:
+                ended = True
+            elif label.size or not ended:  # a label without a size reaches to the next function only
                 end = self._section_ends.get(section)
                 return label if end is None or address < end else None
         return None
@@ -198,7 +201,8 @@ class _ObjectLines(Lines):
         return _Container({}, b"", b"", ends)
 
     def _debug_sections(self) -> Mapping[str, bytes]:
-        obj, tables = self._obj, {}
+        obj = self._obj
+        tables: dict[str, bytes] = {}
         for section in obj.sections:
             if section.name not in DEBUG_SECTIONS or section.is_nobits:
                 continue
@@ -212,7 +216,7 @@ class _ObjectLines(Lines):
                 if 0 < symbol.section < len(obj.sections) and obj.sections[symbol.section].is_alloc:
                     value += symbol.section * SECTION_STRIDE
                 data[r.r_offset : r.r_offset + width] = (value & (1 << 8 * width) - 1).to_bytes(width, "little")
-            tables[section.name] = bytes(data)
+            tables[section.name] = tables.get(section.name, b"") + bytes(data)
         return tables
 
     def _symbols(self) -> Iterable[_Label]:

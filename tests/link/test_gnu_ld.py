@@ -42,6 +42,7 @@ def script(layout: Layout) -> str:
     lines = ["PHDRS {"]
     lines += [f"  {s.name} PT_LOAD FLAGS({s.flags});" for s in layout.segments]
     lines += ["}", "SECTIONS {"]
+    distance = 0
     for s in layout.segments:
         where = hex(s.vaddr) if s.vaddr is not None else f"ALIGN({s.align:#x})"
         lines.append(f"  . = {where};")
@@ -154,9 +155,9 @@ def jobs(draw: st.DrawFn, *, may_overflow: bool) -> list[ObjectFile]:
                 b.undefined_symbols[name] = b.symbol(name, section, value, bind=bind, size=draw(st.integers(0, 9)))
     for b in builders:
         b.local("local", 1, 4)
-        for index, section in enumerate(b.obj.sections):
+        for index, inside in enumerate(b.obj.sections):
             at = 0
-            while index and not section.is_nobits and at + 8 <= section.sh_size and draw(st.integers(0, 3)):
+            while index and not inside.is_nobits and at + 8 <= inside.sh_size and draw(st.integers(0, 3)):
                 kinds = PLAIN if may_overflow else PLAIN[:5]
                 r_type, size = draw(st.sampled_from(kinds))
                 target = draw(st.sampled_from((*GLOBALS, "local", "absent")))
@@ -206,7 +207,7 @@ def test_many_random_links_agree(objects: list[ObjectFile]) -> None:
     check(objects)
 
 
-# Of `mov foo@GOTPCREL(%rip), %reg` GNU ld makes `mov $foo, %reg` where it can, and we `lea`, the form that the psABI names first.
+# Of `mov foo@GOTPCREL(%rip), %reg` GNU ld makes `mov $foo, %reg` where it can, and we `lea`, as lld does.
 @pytest.mark.parametrize(
     ("code", "offset", "r_type"),
     [

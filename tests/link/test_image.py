@@ -216,8 +216,16 @@ def test_a_wrong_symbol_is_found() -> None:
     plan = finish_plan(image.entry, list(image.program_headers), list(image.sections), list(image.symbols))
     build_id = bytes.fromhex(image.build_id)
     verify(image.data, plan, note, build_id)
-    for field, value in (("st_value", 1), ("st_size", 99), ("bind", 2), ("type", 2), ("visibility", 2), ("shndx", 2)):
-        plan.symbols = [replace(s, **{field: value}) if s.name == "_start" else s for s in image.symbols]
+    right = next(s for s in image.symbols if s.name == "_start")
+    for wrong in (
+        replace(right, st_value=1),
+        replace(right, st_size=99),
+        replace(right, bind=2),
+        replace(right, type=2),
+        replace(right, visibility=2),
+        replace(right, shndx=2),
+    ):
+        plan.symbols = [wrong if s is right else s for s in image.symbols]
         assert "symbol `_start`" in refusal(image.data, plan, note, build_id)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from exotool.diagnostics import Severity, ToolError
-from exotool.elf.constants import PT_GNU_STACK, PT_LOAD, PT_NOTE, SHT_INIT_ARRAY, SHT_NOBITS, SHT_PROGBITS
+from exotool.elf import Symbol
+from exotool.elf.constants import (
+    PT_GNU_STACK,
+    PT_LOAD,
+    PT_NOTE,
+    SHN_COMMON,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    STB_GLOBAL,
+    STT_OBJECT,
+)
 from exotool.link import default_layout, link
 from exotool.project import Layout
 
@@ -121,10 +132,7 @@ def test_common_symbols_go_with_bss() -> None:
     assert next(s.st_size for s in image.symbols if s.name == "shared") == 4
 
 
-def common(name: str, size: int, align: int) -> object:
-    from exotool.elf import Symbol
-    from exotool.elf.constants import SHN_COMMON, STB_GLOBAL, STT_OBJECT
-
+def common(name: str, size: int, align: int) -> Symbol:
     return Symbol(name, align, size, STB_GLOBAL, STT_OBJECT, 0, SHN_COMMON)
 
 

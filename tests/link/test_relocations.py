@@ -176,13 +176,13 @@ def test_thread_local_section_is_refused() -> None:
 # Overflow messages
 
 
-def with_source(tmp_path: Path, source: str, code: bytes, r_type: int, offset: int, **layout: int) -> str:
+def with_source(tmp_path: Path, source: str, code: bytes, r_type: int, offset: int) -> str:
     """Link one instruction that refers to `console_buf` in the higher half; `source` has it in its last line."""
     (tmp_path / "trap.S").write_text(source + "\n")
     b = start("trap.o", code)
     b.refer(1, offset, r_type, b.symbol("console_buf", b.bss(64)))
     b.lines(1, "trap.S", [(0, source.count("\n") + 1)], len(code))
-    return errors_of(b, layout=kernel_layout(**layout), source_root=tmp_path)
+    return errors_of(b, source_root=tmp_path)
 
 
 def test_address_of_the_higher_half_in_32_bits(tmp_path: Path) -> None:

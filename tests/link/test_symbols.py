@@ -24,9 +24,9 @@ from exotool.elf.constants import (
     X86Reloc,
 )
 from exotool.link import LinkedImage
+from exotool.project import Layout
 
 from .objects import HIGH, LOW, RX, A, Builder, X, address, contents, errors_of, link_all, output, segment, start
-from .objects import Layout as LayoutType
 
 R64 = X86Reloc.R_X86_64_64
 
@@ -142,7 +142,7 @@ def test_unwind_table_may_describe_code_that_was_dropped() -> None:
     b = start()
     dropped = b.section(".drop", b"\xc3", A | X)
     b.refer(b.section(".eh_frame", b"\xff" * 8), 0, X86Reloc.R_X86_64_PC32, b.local("f", dropped))
-    layout = LayoutType((segment("all", RX, ".text", output(".eh_frame", ".eh_frame"), vaddr=LOW),), discard=(".drop",))
+    layout = Layout((segment("all", RX, ".text", output(".eh_frame", ".eh_frame"), vaddr=LOW),), discard=(".drop",))
     assert contents(link_all(b, layout=layout), ".eh_frame") == bytes(4) + b"\xff" * 4
 
 
@@ -186,7 +186,7 @@ def test_duplicate_of_the_same_file_says_so() -> None:
 def test_duplicate_of_a_symbol_of_the_layout() -> None:
     b = start()
     b.symbol("end", SHN_ABS, 5)
-    layout = LayoutType((segment("text", RX, output(".text", end="end"), vaddr=LOW),))
+    layout = Layout((segment("text", RX, output(".text", end="end"), vaddr=LOW),))
     assert errors_of(b, layout=layout) == (
         "error[L0101]: symbol `end` is defined twice\n"
         "  --> start.o\n"
@@ -243,7 +243,7 @@ def test_undefined_symbol_in_a_discarded_section() -> None:
     b.refer(1, 0, R64, "f")
     other = Builder("b.o")
     other.symbol("f", other.text(b"\xc3", ".drop"))
-    layout = LayoutType((segment("text", RX, ".text", vaddr=LOW),), discard=(".drop",))
+    layout = Layout((segment("text", RX, ".text", vaddr=LOW),), discard=(".drop",))
     shown = errors_of(b, other, layout=layout)
     assert "   = help: `b.o` defines it in `.drop`, which is left out of the image" in shown
 

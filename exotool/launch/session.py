@@ -32,6 +32,9 @@ START_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 5.0
 """For a QMP command at the end of a run."""
 
+LATE_SECONDS: Final = 0.5
+"""For a slow reader of stdout once the time limit is over."""
+
 MAX_LOG: Final = 256 << 10
 """Bytes kept of what QEMU printed last; one exception in its log takes 1.2 KB."""
 
@@ -142,7 +145,10 @@ class _Session:
                     ended = await _first([serial, interrupted], None) or "exited"
                 seconds = time.monotonic() - (self.started_at or time.monotonic())
                 cpus = () if ended in ("exited", "mute") else await self.last_look()
-                await self.drain([serial, interrupted], 0 if ended == "time_out" else timeout - seconds)
+                await self.drain(
+                    [serial, interrupted],
+                    LATE_SECONDS if ended == "time_out" else max(ANSWER_SECONDS, timeout - seconds),
+                )
                 status = await self.exit_status(stderr) if ended == "exited" else None
                 if serial.done():
                     serial.result()  # writing may have failed since
@@ -262,7 +268,7 @@ class _Session:
         QEMU passes on what its UART still holds when its main loop runs, so each round asks it something.
         """
         with contextlib.suppress(QMPError, OSError, EOFError, TimeoutError):
-            async with asyncio.timeout(max(ANSWER_SECONDS, patience)):
+            async with asyncio.timeout(patience):
                 while not any(task.done() for task in until):
                     received = self.received
                     await self.registers()

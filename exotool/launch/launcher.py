@@ -54,8 +54,8 @@ def boot(options: BootOptions, reporter: Reporter) -> Outcome:
     """Boot a kernel and return how it ended; `reporter` gets the serial line as it arrives, and the outcome.
 
     Raises `ToolError` when there is nothing to boot or no way to: T01xx for an image that cannot be read, R01xx for
-    one that QEMU would not boot, R02xx for QEMU. An error of writing to the reporter comes out as it is. QEMU is dead
-    when this returns or raises.
+    one that QEMU would not boot, R02xx for QEMU. A closed stdout comes out as BrokenPipeError. QEMU is dead when this
+    returns or raises.
     """
     data = read_input(options.kernel, "kernel")
     image = check_image(data, str(options.kernel), options.memory_size)

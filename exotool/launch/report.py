@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
-from exotool.diagnostics import JSON_SCHEMA
+from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ToolError
 from exotool.launch.outcome import Outcome
 from exotool.launch.serial import Line
 
@@ -78,10 +78,19 @@ def _ready(stream: TextIO) -> bool:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write text at once, with escapes for what the stream's encoding does not have."""
+    """Write text at once, with escapes for what the stream's encoding does not have.
+
+    Raises `ToolError` R0217 when that fails for another reason than that the reader has gone.
+    """
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ToolError(Diagnostic("R0217", f"cannot write what the guest printed: {reason}")) from None
 
 
 class JsonReporter:
@@ -116,5 +125,4 @@ class JsonReporter:
         self._emit(**outcome.to_json())
 
     def _emit(self, **fields: object) -> None:
-        self._out.write(json.dumps({"schema": JSON_SCHEMA, **fields}) + "\n")
-        self._out.flush()
+        _write(self._out, json.dumps({"schema": JSON_SCHEMA, **fields}) + "\n")

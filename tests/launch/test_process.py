@@ -214,6 +214,22 @@ def connects(client: socket.socket, path: Path) -> bool:
     return True
 
 
+def test_full_disk_under_stdout(kernel: Kernel) -> None:
+    path = kernel("success")
+    with Path("/dev/full").open("w") as full:
+        tool = subprocess.run(
+            [sys.executable, "-m", "exotool", "run", "--kernel", path.name],
+            cwd=path.parent,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=LIMIT,
+            check=False,
+        )
+    assert tool.returncode == 1
+    assert tool.stderr.startswith(b"error[R0217]: cannot write what the guest printed: no space left on device\n")
+
+
 def test_two_boots_at_once(kernel: Kernel) -> None:
     path = kernel("success")
     command = [sys.executable, "-m", "exotool", "run", "--kernel", path.name]

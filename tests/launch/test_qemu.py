@@ -17,6 +17,7 @@ from exotool.launch.install import install_command, install_help
 from exotool.launch.launcher import without_log
 from exotool.launch.qemu import PROGRAM, control_arguments, gdb_address
 from exotool.launch.startup import start_error
+from tests.conftest import REPOSITORY
 from tests.launch.conftest import Boot, Kernel, Recorder
 
 
@@ -220,3 +221,9 @@ def test_words_of_qemu(fake_qemu: Path, log: str, code: str, exit_code: int) -> 
 )
 def test_install_commands(os_release: str, command: str | None) -> None:
     assert install_command(os_release) == command
+
+
+def test_importing_the_package_costs_little() -> None:
+    code = "import sys, exotool.launch; print({'asyncio', 'qemu', 'elftools'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    assert done.stdout == "set()\n"

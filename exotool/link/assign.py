@@ -149,12 +149,12 @@ def _is_nobits(output: OutputPlan) -> bool:
 
 
 def _home(segments: list[SegmentPlan], sh_flags: int, is_nobits: bool) -> SegmentPlan | None:
-    """Return the segment for an orphan: the first with just its permissions; for zeros the last such one."""
+    """Return the segment for an orphan: the last with just its permissions, and with contents if it has some itself."""
     wanted = PF_R | PF_W * bool(sh_flags & SHF_WRITE) | PF_X * bool(sh_flags & SHF_EXECINSTR)
     fitting = [segment for segment in segments if segment.p_flags | PF_R == wanted]
-    if not fitting:
-        return None
-    return fitting[-1] if is_nobits else fitting[0]
+    if not is_nobits:
+        fitting = [s for s in fitting if not all(map(_is_nobits, s.sections))] or fitting[:1]
+    return fitting[-1] if fitting else None
 
 
 def letters(flags: int) -> str:

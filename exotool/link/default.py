@@ -16,7 +16,8 @@ def default_layout() -> Layout:
 
     `.eh_frame` is kept, with the read-only data: debuggers unwind optimised code with it, and Rust kernels panic
     through it. The compiler's property note is dropped: it speaks to a user-space loader, and its alignment of 8
-    would keep QEMU from reading a note that stands in one PT_NOTE with it.
+    would keep QEMU from reading a note that stands in one PT_NOTE with it. Sections of other names are put with those
+    of their kind, and reported: there is no layout that the user could have written them into.
     """
     headers = (OutputSection(".multiboot", (".multiboot*",)), OutputSection(".note", (".note", ".note.*"), align=4))
     text = OutputSection(".text", (".text.boot", ".text.boot.*", ".init", ".text", ".text.*", ".fini"))
@@ -41,4 +42,5 @@ def default_layout() -> Layout:
             Segment("bss", PF_R | PF_W, (bss,), end="_end"),
         ),
         discard=(".note.gnu.property", ".note.GNU-stack"),
+        orphans="warn",
     )

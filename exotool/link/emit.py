@@ -27,7 +27,7 @@ def build_id_section() -> InputSection:
     return InputSection(ObjectFile(LINKER), -1, BUILD_ID_SECTION, SHT_NOTE, SHF_ALLOC, 4, len(note), note)
 
 
-def build_id_of(data: bytes, offset: int) -> bytes:
+def build_id_of(data: bytes | bytearray, offset: int) -> bytes:
     """Return the build-id of an image: the first 20 bytes of the SHA-256 of the file with those at `offset` zeroed."""
     hasher = hashlib.sha256(memoryview(data)[:offset])
     hasher.update(bytes(BUILD_ID_SIZE))
@@ -37,14 +37,16 @@ def build_id_of(data: bytes, offset: int) -> bytes:
 
 def emit(plan: Plan, note: InputSection) -> tuple[bytes, bytes]:
     """Return the image's bytes and its build-id, which is then in the plan too."""
-    base = skeleton(plan)
     output = note.output
     if output is None:
         raise ValueError("the build-id note has no place")
-    at = note.offset + _DESC_OFFSET
-    build_id = build_id_of(_write(base, plan), output.sh_offset + at)
-    output.data[at : at + BUILD_ID_SIZE] = build_id
-    return _write(base, plan), build_id
+    data = bytearray(_write(skeleton(plan), plan))
+    inside = note.offset + _DESC_OFFSET
+    at = output.sh_offset + inside
+    build_id = build_id_of(data, at)
+    data[at : at + BUILD_ID_SIZE] = build_id
+    output.data[inside : inside + BUILD_ID_SIZE] = build_id
+    return bytes(data), build_id
 
 
 def _write(base: bytes, plan: Plan) -> bytes:

@@ -98,7 +98,15 @@ def map_json(plan: Plan, segments: list[SegmentPlan], inputs: Inputs, build_id: 
             if section.sh_size
         ],
     }
-    return json.dumps(document, indent=1).encode() + b"\n"
+    lines = [f"{json.dumps(key)}: {_json_lines(value)}" for key, value in document.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _json_lines(value: object) -> str:
+    """Return a value as JSON; of a list every item has a line of its own, for `diff` and `grep`."""
+    if not isinstance(value, list):
+        return json.dumps(value)
+    return "[\n" + ",\n".join(json.dumps(item) for item in value) + "\n]"
 
 
 class _SymbolTable:

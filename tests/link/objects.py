@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from exotool.diagnostics import ToolError, render
 from exotool.elf import ObjectFile, Relocation, Section, Symbol
@@ -26,6 +28,7 @@ from exotool.elf.constants import (
 )
 from exotool.elf.objects import Group
 from exotool.link import LinkedImage, link
+from exotool.link.explain import FindDefinition
 from exotool.project import Layout, Orphans, OutputSection, Segment
 
 A, W, X = SHF_ALLOC, SHF_WRITE, SHF_EXECINSTR
@@ -169,11 +172,20 @@ def link_all(*builders: Builder, layout: Layout | None = None, entry: str = "_st
     return link([builder.obj for builder in builders], layout or kernel_layout(), entry)
 
 
-def errors_of(*builders: Builder, layout: Layout | None = None, entry: str = "_start", **options: object) -> str:
+def errors_of(*builders: Builder, layout: Layout | None = None, entry: str = "_start", **options: Any) -> str:
     """Return the rendered errors of a link that must fail."""
-    objects = [builder.obj for builder in builders]
+    return errors_of_objects([b.obj for b in builders], layout or kernel_layout(), entry=entry, **options)
+
+
+def errors_of_objects(
+    objects: list[ObjectFile],
+    layout: Layout,
+    source_root: Path | None = None,
+    entry: str = "_start",
+    find_definition: FindDefinition | None = None,
+) -> str:
     try:
-        link(objects, layout or kernel_layout(), entry, **options)  # type: ignore[arg-type]
+        link(objects, layout, entry, source_root=source_root, find_definition=find_definition)
     except ToolError as error:
         return "\n".join(render(diagnostic) for diagnostic in error.diagnostics)
     raise AssertionError("the link succeeded")

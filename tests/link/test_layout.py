@@ -201,6 +201,14 @@ def test_orphan_is_placed_with_sections_of_its_rights() -> None:
     assert next(s.segment.name for s in image.sections if s.name == ".magic" and s.segment) == "rodata"
 
 
+def test_orphan_with_contents_does_not_go_among_zeros() -> None:
+    b = start()
+    b.data(b"12345678", ".magic")
+    b.bss(64)
+    image = link_all(b, layout=kernel_layout(orphans="place"))
+    assert [h.p_filesz for h in image.program_headers if h.p_flags == RW][:2] == [8, 0]
+
+
 def test_orphan_is_placed_with_a_warning() -> None:
     image = link_all(with_orphan(), layout=kernel_layout(orphans="warn"))
     assert [(w.code, w.severity) for w in image.warnings] == [("L0301", Severity.WARNING)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from heapq import nlargest
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -26,8 +28,8 @@ SHOWN_REFERENCES: Final = 3
 LABEL_DISTANCE: Final = 16
 """Lines before an instruction in which its label is looked for."""
 
-MAX_KNOWN_NAMES: Final = 5000
-"""Names that a misspelt one is compared with; more would take longer than the link."""
+COMPARED_NAMES: Final = 32
+"""So many names are compared closely with a misspelt one; each takes tens of microseconds."""
 
 _COMPILED: Final = frozenset((".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".rs", ".zig"))
 _MODE: Final = re.compile(r"^\s*(?:\w+:\s*)?\.code(16|32|64)", re.MULTILINE)
@@ -63,6 +65,7 @@ class Explainer:
         self._lines: dict[int, Lines] = {}
         self._texts: dict[str, str | None] = {}
         self._budget = 4 * MAX_ERRORS
+        self._helped = 0
 
     # Places
 
@@ -196,6 +199,9 @@ class Explainer:
         )
 
     def _help_for_undefined(self, name: str, known: Sequence[str]) -> tuple[str, ...]:
+        self._helped += 1
+        if self._helped > MAX_ERRORS:
+            return ()
         help_ = []
         for obj in self._objects:
             for symbol in obj.symbols:
@@ -351,8 +357,9 @@ def _same_code(first: Definition, second: Definition) -> bool:
 
 
 def _similar(name: str, known: Sequence[str]) -> list[str]:
-    """Return the names worth comparing with a misspelt one: of similar length, and not too many."""
-    return [k for k in known if abs(len(k) - len(name)) <= max(2, len(name) // 2)][:MAX_KNOWN_NAMES]
+    """Return the names that share most pairs of letters with a misspelt one: those are worth a closer comparison."""
+    pairs = set(pairwise(name))
+    return nlargest(COMPARED_NAMES, known, key=lambda other: len(pairs.intersection(pairwise(other))))
 
 
 def _is_relative(r_type: int) -> bool:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments, check_name
 from exotool.asm.expressions import Expr, Linear, Names, NotLinear, Num, Op, Ref, evaluate
+from exotool.asm.intel import to_att
 from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup
 from exotool.asm.macro import Expander, Macro
 from exotool.asm.operands import Insn
 from exotool.asm.operands_att import Cursor, parse_operands
+from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import REGISTERS, Register
 from exotool.asm.rewrite import Rewriter, is_prefix
@@ -476,7 +478,11 @@ class Assembler:
             raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
         insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
         cursor = Cursor(text, at, self.names(), self.aliases)
-        insn.operands = parse_operands(cursor)
+        if not self.intel:
+            insn.operands = parse_operands(cursor)
+            return insn
+        insn.operands = parse_operands_intel(cursor, name)
+        to_att(insn)
         return insn
 
     def lone_prefixes(self, prefixes: list[str]) -> None:

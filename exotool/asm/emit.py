@@ -31,6 +31,7 @@ from exotool.elf.constants import (
     EM_386,
     EM_X86_64,
     SHF_MERGE,
+    SHF_TLS,
     SHN_ABS,
     SHN_COMMON,
     SHN_UNDEF,
@@ -144,22 +145,22 @@ class Emitter:
 
     # Layout
 
-    def branch_distance(self, item: Branch, section: AsmSection) -> int | None:
+    def branch_target(self, item: Branch, section: AsmSection) -> tuple[AsmSymbol, int] | None:
         target = item.target
-        if not isinstance(target, Ref) and not isinstance(target, Num):
-            value = self.guarded(item, target)
+        if isinstance(target, Ref):
+            symbol, add = target.symbol, 0
+            if target.modifier:
+                return None
+        else:
+            value = self.guarded(target)
             if value is None or value.minus or len(value.plus) != 1 or value.modifier:
                 return None
             symbol, add = value.plus[0], value.const
-        elif isinstance(target, Ref) and not target.modifier:
-            symbol, add = target.symbol, 0
-        else:
-            return None
         if symbol.chunk is None or symbol.chunk.section is not section or symbol.is_weak:
             return None
-        return offset_of(symbol) + add - (item.offset + len(item.short) + 1)
+        return symbol, add
 
-    def guarded(self, item: AnyItem, expr: Expr) -> Linear | None:
+    def guarded(self, expr: Expr) -> Linear | None:
         """Return a value, or None with the error kept for emission, which meets it again."""
         try:
             return self.value(expr)
@@ -167,13 +168,13 @@ class Emitter:
             return None
 
     def count(self, item: Fill) -> int:
-        value = self.guarded(item, item.count)
+        value = self.guarded(item.count)
         if value is None or not value.is_constant:
             return 0
         return min(max(0, value.const) * len(item.pattern), MAX_SECTION + 1)
 
     def org(self, item: Org, section: AsmSection) -> int:
-        value = self.guarded(item, item.target)
+        value = self.guarded(item.target)
         if value is None:
             return 0
         return min(self.org_offset(value, section) or 0, MAX_SECTION + 1)
@@ -187,7 +188,7 @@ class Emitter:
         return place.offset + value.const if place.section is section else None
 
     def leb128(self, item: Leb128) -> bytes:
-        value = self.guarded(item, item.value)
+        value = self.guarded(item.value)
         return leb128_bytes(value.const if value is not None else 0, item.signed)
 
     # Passes
@@ -276,14 +277,16 @@ class Emitter:
         if item.is_long:
             opcode = item.long
             field = bytearray(item.width)
-            fixup = Fixup(len(opcode), item.width, item.target, item.width, True, True)
+            fixup = Fixup(len(opcode), item.width, item.target, item.width, True, item.marked)
             whole = bytearray(opcode) + field
             carrier = Data(item.where, bytes(whole), [fixup], len(whole), item.offset)
             self.fixup(section, carrier, fixup, whole, relaxed=True)
             data += whole
             return
-        distance = self.branch_distance(item, section)
-        assert distance is not None and -128 <= distance <= 127, "a short branch reaches its target"
+        target = self.branch_target(item, section)
+        assert target is not None, "a short branch has its target in the section"
+        distance = offset_of(target[0]) + target[1] - (item.offset + item.size)
+        assert -128 <= distance <= 127, "a short branch reaches its target"
         data += item.short + bytes([distance & 0xFF])
 
     # Fixups
@@ -466,6 +469,8 @@ class Emitter:
             return None
         entry.st_value = place.offset
         entry.section = SHN_ABS if place.section is None else place.section.index
+        if place.section is not None and place.section.sh_flags & SHF_TLS:
+            entry.type = STT_TLS
         if place.section is not None and not symbol.type and isinstance(symbol.value, Ref):
             entry.type = symbol.value.symbol.type
         return entry

@@ -26,7 +26,7 @@ class Fixup(NamedTuple):
     """A field whose value is an expression: `width` bytes at `offset` of its item.
 
     `pc` is None for an absolute field, else the distance from the field to the address that it is relative to.
-    `signed` says how the processor extends the field. `branch` marks the target of a direct call or jump;
+    `signed` says how the processor extends the field. `branch` marks the target of a direct call or jump in 64-bit code;
     `modifier` names a relocation that the syntax asks for, such as `GOTPCREL`.
     """
 
@@ -62,14 +62,17 @@ class Data:
 
 @dataclass(slots=True)
 class Branch:
-    """A jump that is short when its target is near and in the same section."""
+    """A jump that is short when its target is near and in the same section.
+
+    `marked` says that its relocation shows it to be a branch (PLT32), which only 64-bit code has.
+    """
 
     where: Statement
     short: bytes
     long: bytes
     target: Expr
     width: int
-    long_only: bool = False
+    marked: bool = False
     size: int = 0
     offset: int = 0
     is_long: bool = False
@@ -196,8 +199,8 @@ def offset_of(symbol: Symbol) -> int:
 class Sizer(Protocol):
     """What layout asks about items whose size is not their own business."""
 
-    def branch_distance(self, item: Branch, section: AsmSection) -> int | None:
-        """Return the distance from the end of the short form to the target; None when it must be long."""
+    def branch_target(self, item: Branch, section: AsmSection) -> tuple[Symbol, int] | None:
+        """Return label and addend of a target in the same section; None when the branch needs a relocation."""
 
     def count(self, item: Fill) -> int:
         """Return the bytes of a fill."""
@@ -209,81 +212,111 @@ class Sizer(Protocol):
         """Return the bytes of a number."""
 
 
-MAX_PASSES: Final = 10_000
+MAX_PASSES: Final = 2_000
+"""GNU as gives up after as many passes as a section has items; no real file needs more than a few."""
 
 
 def lay_out(sections: list[AsmSection], sizer: Sizer, unstable: Callable[[AnyItem], None]) -> None:
-    """Give every item its size and offset.
-
-    `unstable` is told an item that still changes after as many passes as there can be growing branches: sizes that
-    depend on each other have no solution.
-    """
-    _place(sections, sizer)
+    """Give every item its size and offset; `unstable` is told an item whose size never settles."""
+    relaxers = [_Relaxer(section, sizer) for section in sections]
     for _ in range(MAX_PASSES):
-        if not _pass(sections, sizer):
+        changed = [relaxer.run() for relaxer in relaxers]
+        if not any(changed):
             return
-    changed = _pass(sections, sizer)
-    if changed is not None:
-        unstable(changed)
+    unstable(next(item for item in changed if item is not None))
 
 
-def _place(sections: list[AsmSection], sizer: Sizer) -> None:
-    """Start with every branch short and every expression empty."""
-    for section in sections:
-        for chunk in section.chunks.values():
-            for item in chunk.items:
-                if isinstance(item, Branch):
-                    item.is_long = item.long_only
-                    item.size = len(item.short) + 1 if not item.is_long else len(item.long) + item.width
-    _assign(sections)
+class _Relaxer:
+    """Relaxes one section in passes over its items, as GNU as's `relax_segment` does.
 
+    Within a pass, items behind the current one are taken to move as far as it did, unless alignment stands between.
+    The order of decisions matters, because padding can shrink while branches grow.
+    """
 
-def _assign(sections: list[AsmSection]) -> bool:
-    """Compute offsets and the sizes of alignment; return whether something moved."""
-    moved = False
-    for section in sections:
+    def __init__(self, section: AsmSection, sizer: Sizer) -> None:
+        self.section = section
+        self.sizer = sizer
+        self.items: list[AnyItem] = []
+        self.first: dict[Chunk, int] = {}
+        self.regions: list[int] = []
+        self.targets: dict[int, tuple[Symbol, int] | None] = {}
+        for chunk in section.ordered():
+            self.first[chunk] = len(self.items)
+            self.items += chunk.items
+        self.place()
+
+    def place(self) -> None:
+        """Start with branches in the section short, and with `.org` and sizes that are expressions at nothing."""
+        offset = region = 0
+        for number, item in enumerate(self.items):
+            item.offset = offset
+            self.regions.append(region)
+            if isinstance(item, Branch):
+                target = self.targets[number] = self.sizer.branch_target(item, self.section)
+                item.is_long = target is None
+                item.size = len(item.long) + item.width if item.is_long else len(item.short) + 1
+            elif isinstance(item, Align):
+                item.size = _padding(item, offset)
+            region += isinstance(item, Align | Org)
+            offset += item.size
+        self.regions.append(region)
+        self.finish(offset)
+
+    def finish(self, end: int) -> None:
+        for chunk, first in self.first.items():
+            last = first + len(chunk.items)
+            chunk.end = self.items[last].offset if last < len(self.items) else end
+        self.section.size = end
+
+    def run(self) -> AnyItem | None:
+        """Make one pass; return an item whose size changed."""
+        changed: AnyItem | None = None
+        stretch = 0
         offset = 0
-        for chunk in section.ordered():
-            for item in chunk.items:
-                if item.offset != offset:
-                    item.offset = offset
-                    moved = True
-                if isinstance(item, Align):
-                    size = -offset % item.alignment
-                    item.size = 0 if item.limit and size > item.limit else size
-                offset += item.size
-            if chunk.end != offset:
-                chunk.end = offset
-                moved = True
-        section.size = offset
-    return moved
-
-
-def _pass(sections: list[AsmSection], sizer: Sizer) -> AnyItem | None:
-    """Grow what must grow, then place everything again; return an item that changed."""
-    changed: AnyItem | None = None
-    for section in sections:
-        for chunk in section.ordered():
-            for item in chunk.items:
-                if isinstance(item, Data | Align):
-                    continue
-                size = _wanted(item, section, sizer)
+        for number, item in enumerate(self.items):
+            item.offset += stretch
+            if not isinstance(item, Data):
+                size = self.size(number, item, stretch)
                 if size != item.size:
+                    stretch += size - item.size
                     item.size = size
                     changed = item
-    _assign(sections)
-    return changed
+            offset = item.offset + item.size
+        self.finish(offset)
+        return changed
+
+    def size(self, number: int, item: Branch | Align | Fill | Org | Leb128, stretch: int) -> int:
+        """Return the size that an item needs at its present offset."""
+        if isinstance(item, Branch):
+            if not item.is_long and not self.reaches(number, item, stretch):
+                item.is_long = True
+                return len(item.long) + item.width
+            return item.size
+        if isinstance(item, Align):
+            return _padding(item, item.offset)
+        if isinstance(item, Fill):
+            return self.sizer.count(item)
+        if isinstance(item, Org):
+            return max(0, self.sizer.org(item, self.section) - item.offset)
+        item.data = self.sizer.leb128(item)
+        return len(item.data)
+
+    def reaches(self, number: int, item: Branch, stretch: int) -> bool:
+        """Tell whether the short form reaches its target, as far as this pass knows."""
+        target = self.targets[number]
+        assert target is not None, "a branch without a target here is long"
+        symbol, add = target
+        assert symbol.chunk is not None, "the target is a label"
+        place = self.first[symbol.chunk] + symbol.index
+        aim = offset_of(symbol) + add
+        if stretch and place > number:
+            if stretch < 0 or self.regions[place] == self.regions[number]:
+                aim += stretch
+            elif aim < item.offset + len(item.short):
+                return True
+        return -128 <= aim - (item.offset + len(item.short) + 1) <= 127
 
 
-def _wanted(item: Branch | Fill | Org | Leb128, section: AsmSection, sizer: Sizer) -> int:
-    if isinstance(item, Branch):
-        if not item.is_long:
-            distance = sizer.branch_distance(item, section)
-            item.is_long = distance is None or not -128 <= distance <= 127
-        return len(item.long) + item.width if item.is_long else len(item.short) + 1
-    if isinstance(item, Fill):
-        return sizer.count(item)
-    if isinstance(item, Org):
-        return max(0, sizer.org(item, section) - item.offset)
-    item.data = sizer.leb128(item)
-    return len(item.data)
+def _padding(item: Align, offset: int) -> int:
+    size = -offset % item.alignment
+    return 0 if item.limit and size > item.limit else size

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from exotool.asm.registers import REGISTERS
 from exotool.asm.source import AsmError, Expansion, Line, Origin, Statement
 from exotool.asm.statements import split_lines
 
@@ -111,7 +112,7 @@ def _argument(text: str, at: int, alternate: bool, evaluate: Evaluate | None) ->
         return _quoted(text, at)
     if alternate and text[at : at + 1] == "<":
         return _angled(text, at)
-    if alternate and evaluate is not None and text[at : at + 1] == "%" and not re.match(r"%[a-z]+\d*\b", text[at:]):
+    if alternate and evaluate is not None and text[at : at + 1] == "%" and not _is_register(text, at + 1):
         end = at + 1
         while end < len(text) and text[end] not in ", \t":
             end += 1
@@ -132,6 +133,11 @@ def _argument(text: str, at: int, alternate: bool, evaluate: Evaluate | None) ->
         out.append(char)
         at += 1
     return "".join(out), at
+
+
+def _is_register(text: str, at: int) -> bool:
+    word = re.compile(r"[A-Za-z]\w*").match(text, at)
+    return word is not None and word[0].lower() in REGISTERS
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

@@ -106,7 +106,7 @@ def _fixed(text: str, modes: tuple[int, ...] = (16, 32, 64)) -> dict[str, Fixed]
 FIXED: Final[dict[str, Fixed]] = (
     _fixed(
         "nop 90 hlt f4 cli fa sti fb cld fc std fd clc f8 stc f9 cmc f5 lahf 9f sahf 9e pause f390 int3 cc"
-        " int1 f1 icebp f1 ud2 0f0b ud2a 0f0b cpuid 0fa2 rdtsc 0f31 rdtscp 0f01f9 rdpmc 0f33 rdmsr 0f32 wrmsr 0f30"
+        " int1 f1 ud2 0f0b ud2a 0f0b cpuid 0fa2 rdtsc 0f31 rdtscp 0f01f9 rdpmc 0f33 rdmsr 0f32 wrmsr 0f30"
         " clts 0f06 invd 0f08 wbinvd 0f09 wbnoinvd f30f09 rsm 0faa emms 0f77 lfence 0faee8 mfence 0faef0 sfence 0faef8"
         " xgetbv 0f01d0 xsetbv 0f01d1 clac 0f01ca stac 0f01cb monitor 0f01c8 mwait 0f01c9 monitorx 0f01fa mwaitx 0f01fb"
         " vmcall 0f01c1 vmlaunch 0f01c2 vmresume 0f01c3 vmxoff 0f01c4 vmfunc 0f01d4 vmrun 0f01d8 vmmcall 0f01d9"

@@ -72,11 +72,12 @@ class Prepared:
             offset, width = entry.offset, entry.width
         offset += shift
         relax = ""
-        if entry.may_relax and rest[0] in _RELAXABLE:
+        if entry.may_relax and (rest[0] in _RELAXABLE or (rest[0] == 0xFF and rest[1] >> 3 & 7 in (2, 4))):
             relax = "REX_GOTPCRELX" if rex else "GOTPCRELX"
         pc = size - offset if entry.relative else None
         return Fixup(offset, width, entry.expr, pc, entry.signed, entry.branch, relax)
 
 
-_RELAXABLE: Final = frozenset([0x8B, 0x85, 0xFF, *(0x03 | op << 3 for op in range(8))])
-"""Opcodes whose GOTPCREL a linker may relax (psABI x86-64, B.2): mov, test, call and jmp, binary operations."""
+_RELAXABLE: Final = frozenset([0x8B, 0x85, *(0x03 | op << 3 for op in range(8))])
+"""Opcodes whose GOTPCREL a linker may relax (psABI x86-64, B.2): mov, test, binary operations; call and jmp are
+FF /2 and FF /4."""

@@ -17,7 +17,8 @@ class Expectation(NamedTuple):
     """One operand to find.
 
     `kind` is `r` (a register, `names` its name), `i` (an immediate: `value` in `bits` bits) or `m` (memory: `names` are
-    segment-less base and index, "" for none; `value` the displacement in `bits` bits; `size` in bytes, 0 for any).
+    segment-less base and index, "" for none; `value` the displacement in `bits` bits; `size` in bytes, 0 for any), or `b`
+    (the last byte is `value`).
     """
 
     kind: str
@@ -52,6 +53,13 @@ def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Seq
     operands = list(found[0].operands)
     name = engine.reg_name
     for item in expected:
+        if item.kind == "b":
+            value = slots[item.value.number] if isinstance(item.value, Slot) else item.value
+            if code[-1] != value & 0xFF:
+                return "the encoding does not read back as it was written"
+            continue
+        if item.names[:1] == ("st(0)",):
+            continue  # the top of the x87 stack is implied, and Capstone leaves it out
         for operand in operands:
             if _is(operand, item, slots, name):
                 operands.remove(operand)

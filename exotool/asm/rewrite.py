@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from exotool.asm.expressions import Expr, Linear
+from exotool.asm.expressions import Expr, Num
 from exotool.asm.layout import Branch
 from exotool.asm.mnemonics import (
     BITS_SUFFIX,
@@ -36,7 +36,7 @@ from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg
 from exotool.asm.prepared import Field, Prepared
 from exotool.asm.readback import Expectation, Slot
 from exotool.asm.registers import GPR, Register, only_in_64_bit
-from exotool.asm.simd import SIMD, WAITING, X87
+from exotool.asm.simd import SIMD, WAITING, X87, X87_SIZED
 from exotool.asm.source import AsmError
 from exotool.asm.templates import Template
 from exotool.diagnostics import did_you_mean
@@ -66,6 +66,7 @@ class Rewriter:
         self.expect: list[Expectation] = []
         self.data_bits = 0
         self.addr_bits = 0
+        self.repair = ""
 
     # Faults
 
@@ -314,12 +315,28 @@ class Rewriter:
             if not isinstance(value, Slot):
                 text = hex(value % (1 << bits))
             return text
+        if self.mode == 16 and base is None and bits == 32:
+            return self.index_only(operand, text, value, size)
         names = (base.name if base else "", index.name if index and index.kind != "iz" else "")
         self.expect_mem(operand, *names, value, bits, size)
+        if base is not None and base.name == "bp" and index is not None and not text:
+            self.repair = "disp"  # Keystone writes a displacement of zero here
         inner = f"%{base.name}" if base else ""
         if index is not None:
             inner += f",%{index.name},{hex(operand.scale)}" if bits != 16 else f",%{index.name}"
         return f"{text}({inner})"
+
+    def index_only(self, operand: Mem, text: str, value: int | Slot, size: int) -> str:
+        """Render `disp(,%index,scale)` in 16-bit code, where Keystone drops the index: a base of %ebp is removed later.
+
+        A displacement of 32 bits is always there, so a number goes through a slot too.
+        """
+        assert operand.index is not None, "an address without registers is 16 bits wide here"
+        if not isinstance(value, Slot):
+            value = self.slot(operand.disp or Num(0), 32)
+        self.repair = "base"
+        self.expect_mem(operand, "", operand.index.name, value, 32, size)
+        return f"{chr(value.number)}(%ebp,%{operand.index.name},{hex(operand.scale)})"
 
     def expect_mem(self, operand: Mem, base: str, index: str, value: int | Slot, bits: int, size: int) -> None:
         self.expect.append(Expectation("m", (base, index), value, bits, operand.scale if index else 1, size))
@@ -392,10 +409,10 @@ class Rewriter:
 
     # Results
 
-    def emit(self, mnemonic: str, *operands: str, no_base: bool = False) -> Prepared:
+    def emit(self, mnemonic: str, *operands: str) -> Prepared:
         """Return the instruction as a template for Keystone."""
         text = f"{mnemonic} {', '.join(operands)}" if operands else mnemonic
-        self.out.template = Template(self.mode, text, tuple(self.slots), tuple(self.expect), no_base)
+        self.out.template = Template(self.mode, text, tuple(self.slots), tuple(self.expect), self.repair)
         return self.out
 
     def own(self, code: bytes, *, bits: int = 0, wide: bool = False) -> Prepared:
@@ -491,7 +508,7 @@ class Rewriter:
             raise self.bad_operands()
         bits = self.allowed(name, "wlq", bits)
         self.require_bits(self.ops[1], bits)
-        address = self.mem(self.ops[0], signed=bits == 64 or self.ops[0].base is not None)
+        address = self.mem(self.ops[0], signed=bits == 64)
         return self.emit(name + BITS_SUFFIX[bits], address, self.reg(self.ops[1]))
 
     def mov(self, name: str, bits: int) -> Prepared:
@@ -614,7 +631,7 @@ class Rewriter:
             source = first.bits
         elif not source and bits and not self.insn.intel:
             source, bits = bits, 0
-        source = source or (self.assume(name, 8) if self.ops[1].register.bits != 8 else 8)
+        source = source or (self.assume(name, 8) if self.insn.intel else 8)
         target = bits or self.ops[1].register.bits
         if name == "movsxd" and target == 32:
             return self.own_movsxd()
@@ -811,7 +828,7 @@ class Rewriter:
     def segment_load(self, name: str, bits: int) -> Prepared:
         if len(self.ops) != 2 or not isinstance(self.ops[0], Mem) or not isinstance(self.ops[1], Reg):
             raise self.bad_operands()
-        bits = self.allowed(name, "wlq", bits)
+        bits = self.allowed(name, "wl", bits)
         self.require_bits(self.ops[1], bits)
         if name in ("lds", "les"):
             if self.mode == 64:
@@ -819,7 +836,7 @@ class Rewriter:
             opcode = b"\xc5" if name == "lds" else b"\xc4"
         else:
             opcode = {"lss": b"\x0f\xb2", "lfs": b"\x0f\xb4", "lgs": b"\x0f\xb5"}[name]
-        proxy = Proxy(b"", opcode, -1, (16, 32, 64), "mr")
+        proxy = Proxy(b"", opcode, -1, (16, 32), "mr")
         return self.proxy_of(proxy, self.ops[0], self.ops[1], bits)
 
     # Proxies: single-ModRM instructions by way of bsf
@@ -882,7 +899,7 @@ class Rewriter:
         else:
             raise self.bad_operands()
         text = f"bsf{natural} {source}, {target}"
-        self.out.template = Template(self.mode, text, tuple(self.slots), tuple(self.expect), False, proxy)
+        self.out.template = Template(self.mode, text, tuple(self.slots), tuple(self.expect), self.repair, proxy)
         return self.out
 
     # Instructions passed on as written
@@ -926,15 +943,39 @@ class Rewriter:
         return BITS_SUFFIX[bits]
 
     def x87(self, name: str) -> Prepared:
-        prepared = self.emit(WAITING.get(name, name), *(self.passed(op) for op in self.ops))
         if name in WAITING:
-            raise self.fault(
-                "A0404",
-                f"`{name}` is two instructions",
-                None,
-                f"write `fwait` and `{WAITING[name]}`, or the latter alone",
-            )
-        return prepared
+            help_ = f"write `fwait` and `{WAITING[name]}`, or the latter alone"
+            raise self.fault("A0404", f"`{name}` is two instructions", None, help_)
+        if name in X87_SIZED and any(isinstance(op, Mem) for op in self.ops):
+            self.assume(name, 32)
+            name += "s"
+        return self.emit(name, *(self.passed(op) for op in self.ops))
+
+    def monitor(self, name: str, bits: int) -> Prepared | None:
+        """MONITOR and MWAIT with their registers written; the first of MONITOR gives the address size."""
+        registers = [op.register for op in self.ops if isinstance(op, Reg)]
+        wanted = (0, 1, 2) if name.startswith("monitor") else (0, 1)
+        if not self.ops:
+            return self.fixed(name) if not bits else None
+        fits = len(registers) == len(self.ops) == len(wanted)
+        if not fits or any(r.kind != "gpr" or r.number != n for r, n in zip(registers, wanted, strict=True)):
+            raise self.bad_operands()
+        address = registers[0].bits
+        if name.startswith("monitor") and address != self.mode:
+            if address not in ((32,) if self.mode == 64 else (16, 32)):
+                raise self.bad_operands()
+            self.out.prefixes.append(0x67)
+        return self.own(FIXED[name].code)
+
+    def register_proxy(self, name: str, bits: int) -> Prepared:
+        """RDPID, INCSSP and RDSSP: one register, in ModRM.rm."""
+        if len(self.ops) != 1 or not isinstance(self.ops[0], Reg):
+            raise self.bad_operands()
+        proxy, size = _REGISTER_PROXIES[name]
+        self.require_bits(self.ops[0], size or (64 if self.mode == 64 else 32))
+        if size == 64 and self.mode != 64:
+            raise self.fault("A0406", f"`{name}` is available in 64-bit mode only")
+        return self.proxy_of(proxy, self.ops[0], None, size)
 
     def passed(self, operand: Operand) -> str:
         if isinstance(operand, Reg) and not operand.indirect:
@@ -942,7 +983,10 @@ class Rewriter:
                 raise self.fault("A0404", "AVX-512 is not supported", operand)
             return self.reg(operand)
         if isinstance(operand, Imm):
-            return self.imm(operand, 8)
+            text = self.imm(operand, 8)
+            # Capstone turns some of these into mnemonics such as cmpleps; they are always the last byte.
+            self.expect[-1] = self.expect[-1]._replace(kind="b")
+            return text
         if isinstance(operand, Mem) and not operand.indirect:
             return self.mem(operand)
         raise self.bad_operands()
@@ -971,7 +1015,7 @@ class Rewriter:
             return self.branch_field(target, width)
         if self.out.rex:
             raise self.fault("A0411", "a REX prefix has no effect on this jump")
-        return Branch(self.insn.where, prefixes + short, prefixes + long, target, width)
+        return Branch(self.insn.where, prefixes + short, prefixes + long, target, width, self.mode == 64)
 
     def branch_width(self, bits: int) -> int:
         """Return the bytes of a long branch displacement: from the suffix, `data32`, or the mode."""
@@ -989,7 +1033,7 @@ class Rewriter:
 
     def branch_field(self, target: Expr, width: int) -> Prepared:
         """Finish a branch whose opcode is in `out.code` and whose target always takes `width` bytes."""
-        entry = Field(target, offset=len(self.out.code), width=width, relative=True, signed=True, branch=True)
+        entry = Field(target, offset=len(self.out.code), width=width, relative=True, signed=True, branch=self.mode == 64)
         self.out.fields.append(entry)
         return self.own(self.out.code + bytes(width))
 
@@ -1015,7 +1059,7 @@ class Rewriter:
             raise self.bad_operands()
         if not operand.indirect and not self.insn.intel:
             self.warn(self.fault("A0413", f"indirect `{name}` without `*`", operand))
-        if isinstance(operand, Mem) and operand.is_far:
+        if isinstance(operand, Mem) and (operand.is_far or (self.insn.intel and self.mode == 16 and operand.bits == 32)):
             return self.far("ljmp" if name == "jmp" else "lcall", bits)
         operand.indirect = False
         if not bits:
@@ -1029,9 +1073,9 @@ class Rewriter:
         operand = self.far_operand()
         if isinstance(operand, Mem):
             bits = bits or self.far_bits(operand)
-            if bits == 64 and not self.insn.intel:
+            if bits == 64:
                 raise self.fault("A0407", f"`{name}` has no 64-bit form; a prefix `rex64` makes one", operand)
-            proxy = Proxy(b"", b"\xff", 5 if name == "ljmp" else 3, (16, 32, 64), "m")
+            proxy = Proxy(b"", b"\xff", 5 if name == "ljmp" else 3, (16, 32), "m")
             return self.proxy_of(proxy, operand, None, bits)
         if self.mode == 64:
             raise self.fault(
@@ -1101,6 +1145,15 @@ def _is_dx(operand: Operand) -> bool:
     return isinstance(operand, Reg) and operand.register.name == "dx"
 
 
+_REGISTER_PROXIES: Final = {
+    "rdpid": (Proxy(b"\xf3", b"\x0f\xc7", 7, (), "e"), 0),
+    "incsspd": (Proxy(b"\xf3", b"\x0f\xae", 5, (), "e"), 32),
+    "incsspq": (Proxy(b"\xf3", b"\x0f\xae", 5, (), "e"), 64),
+    "rdsspd": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 32),
+    "rdsspq": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 64),
+}
+"""Proxy and register size (0: the mode's)."""
+
 _SIMPLE: Final = {
     "pushf": (0x9C, (16, 32, 64)),
     "popf": (0x9D, (16, 32, 64)),
@@ -1147,6 +1200,8 @@ _SPECIAL: Final[dict[str, _Family]] = {
     "lcall": Rewriter.far,
     "xbegin": Rewriter.xbegin,
     "xabort": Rewriter.xabort,
+    **dict.fromkeys(("monitor", "mwait", "monitorx"), Rewriter.monitor),
+    **dict.fromkeys(_REGISTER_PROXIES, Rewriter.register_proxy),
     **dict.fromkeys(_SIMPLE, Rewriter.simple),
     **dict.fromkeys(_LOOPS, Rewriter.loop),
     **dict.fromkeys(LOADS_OF_SEGMENTS, Rewriter.segment_load),

@@ -67,6 +67,7 @@ _KNOWN: Final = (
     (re.compile(r"\.note\.GNU-stack"), SHT_PROGBITS, 0),
     (re.compile(r"\.note(\..*)?"), SHT_NOTE, 0),
 )
+_ARRAYS: Final = (SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY)
 MAX_SECTIONS: Final = 60_000
 
 
@@ -150,7 +151,8 @@ def named_section(asm: Assembler, args: Arguments) -> Chunk:
     name = args.word("a section name")
     found = asm.sections.get(name)
     sh_type, flags = known_kind(name)
-    fresh = AsmSection(name, sh_type, flags)
+    entsize = (4 if asm.elf32 else 8) if sh_type in _ARRAYS else 0
+    fresh = AsmSection(name, sh_type, flags, entsize)
     given = False
     number = 0
     if args.comma():

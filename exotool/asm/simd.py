@@ -64,6 +64,9 @@ SIMD: Final = frozenset(
 
 X87: Final = frozenset(_X87)
 
+X87_SIZED: Final = ("fadd", "fmul", "fdiv", "fcom", "fcomp", "fld", "fst", "fstp")
+"""x87 instructions whose memory operand needs a suffix; without one, GNU as takes `s`."""
+
 WAITING: Final = {
     "fstcw": "fnstcw",
     "fstsw": "fnstsw",

@@ -23,15 +23,16 @@ class Template(NamedTuple):
     """A canonical instruction.
 
     `text` has the characters U+0000 and U+0001 where the values of slots 0 and 1 go; `slots` are their widths in bits.
-    `expect` is what Capstone must read. With `no_base`, ModRM.mod is cleared afterwards, which turns the base register
-    (r)bp into "no base". `proxy` says what takes the place of the `bsf` in `text`.
+    `expect` is what Capstone must read. `repair` names what is wrong with Keystone's ModRM: with `base`, ModRM.mod is
+    cleared, which turns the base register ebp into none; with `disp`, a displacement of one zero byte goes as well.
+    `proxy` says what takes the place of the `bsf` in `text`.
     """
 
     mode: int
     text: str
     slots: tuple[int, ...] = ()
     expect: tuple[Expectation, ...] = ()
-    no_base: bool = False
+    repair: str = ""
     proxy: Proxy | None = None
 
 
@@ -127,6 +128,9 @@ def encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
 def _finish(template: Template, first: bytes | None, second: bytes | None) -> Encoded | str:
     if first is None or (template.slots and second is None):
         return "there is no such form"
+    if template.repair:
+        first = _repaired(template, first)
+        second = second and _repaired(template, second)
     fields = []
     if template.slots:
         assert second is not None, "both probes were encoded"
@@ -134,8 +138,6 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
         if found is None:
             return "a symbol cannot stand here"
         fields = found
-    if template.no_base:
-        first = _without_base(template.mode, first)
     values = [PROBES[bits][number][0] for number, bits in enumerate(template.slots)]
     fault = mismatch(template.mode, first, template.expect, values)
     if fault:
@@ -176,8 +178,11 @@ LEGACY: Final = frozenset(bytes.fromhex("262e363e64656667f0f2f3"))
 """Legacy prefixes (SDM volume 2, 2.1.1)."""
 
 
-def _without_base(mode: int, code: bytes) -> bytes:
-    """Clear ModRM.mod of an instruction with a one-byte or 0F opcode."""
-    legacy, rex, rest = split_prefixes(code, mode)
+def _repaired(template: Template, code: bytes) -> bytes:
+    """Clear ModRM.mod of an instruction without immediate-size prefixes of its own; see `Template.repair`."""
+    legacy, rex, rest = split_prefixes(code, template.mode)
     at = len(legacy) + bool(rex) + (1 if rest[0] != 0x0F else 3 if rest[1] in (0x38, 0x3A) else 2)
-    return code[:at] + bytes([code[at] & 0x3F]) + code[at + 1 :]
+    behind = at + 1
+    if template.repair == "disp" and code[at] >> 6 == 1:
+        behind += 1
+    return code[:at] + bytes([code[at] & 0x3F]) + code[behind:]

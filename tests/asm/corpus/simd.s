@@ -1,0 +1,105 @@
+ movaps %xmm0,%xmm1
+ movaps (%rax),%xmm1
+ movaps %xmm8,foo(%rip)
+ movups foo,%xmm9
+ movdqa %xmm0,%xmm15
+ movdqu %xmm0,16(%rdi)
+ movntdq %xmm0,(%rdi)
+ movd %eax,%xmm0
+ movd %xmm0,(%rax)
+ movq %xmm0,%xmm1
+ movq (%rax),%xmm1
+ movq %xmm1,(%rax)
+ movq %rax,%mm0
+ movss (%rax),%xmm0
+ movsd %xmm0,%xmm1
+ movsd (%rax),%xmm0
+ movsd %xmm0,(%rax)
+ pxor %xmm0,%xmm0
+ paddd %xmm1,%xmm2
+ pshufd $0x1b,%xmm0,%xmm1
+ pshufb %xmm1,%xmm2
+ shufps $0xe4,%xmm0,%xmm1
+ psrldq $4,%xmm0
+ pslld $31,%xmm3
+ cmpps $2,%xmm0,%xmm1
+ addsd %xmm0,%xmm1
+ mulps (%rax,%rbx,8),%xmm1
+ cvtsi2sdl (%rax),%xmm0
+ cvtsi2sdq %rax,%xmm0
+ cvtsi2ss %eax,%xmm0
+ cvttsd2si %xmm0,%rax
+ cvttsd2si %xmm0,%eax
+ cvtss2sd %xmm0,%xmm1
+ sqrtsd %xmm0,%xmm1
+ ucomisd %xmm0,%xmm1
+ aesenc %xmm0,%xmm1
+ aeskeygenassist $1,%xmm0,%xmm1
+ pclmulqdq $0x11,%xmm0,%xmm1
+ pextrq $1,%xmm0,%rax
+ pinsrd $2,%eax,%xmm0
+ pmovmskb %xmm0,%eax
+ emms
+ ldmxcsr (%rsp)
+ stmxcsr 4(%rsp)
+ vzeroupper
+ vmovdqu (%rax),%ymm0
+ vpxor %ymm0,%ymm1,%ymm2
+ vpaddd %xmm0,%xmm1,%xmm2
+ vmovaps %ymm0,(%rdi)
+ vaddps %ymm1,%ymm2,%ymm3
+ fninit
+ fnclex
+ fldcw (%rax)
+ fnstcw 2(%rsp)
+ fnstsw %ax
+ fnstenv (%rax)
+ fldenv (%rax)
+ fnsave (%rax)
+ frstor (%rax)
+ fwait
+ fld1
+ fldz
+ flds (%rax)
+ fldl (%rax)
+ fldt (%rax)
+ fstps (%rax)
+ fstpl (%rax)
+ fstpt (%rax)
+ fildl (%rax)
+ fildll (%rax)
+ fistpl (%rax)
+ fistpll (%rax)
+ fxch
+ fxch %st(1)
+ faddp
+ fadds (%rax)
+ faddl (%rax)
+ faddp %st,%st(1)
+ fmul %st(1),%st
+ fld %st(2)
+ fstp %st(0)
+ fxsave (%rax)
+ fxrstor64 (%rax)
+ xsave64 (%rax)
+ xrstor64 (%rax)
+ xsaveopt (%rdi)
+ xsaves64 (%rdi)
+ xrstors64 (%rdi)
+ xsavec (%rdi)
+ movnti %rax,(%rdi)
+ popcnt %rax,%rbx
+ tzcntq (%rax),%rbx
+ lzcnt %eax,%ebx
+ andn %rax,%rbx,%rcx
+ bextr %rax,%rbx,%rcx
+ blsr %rax,%rbx
+ mulx %rax,%rbx,%rcx
+ rorx $5,%rax,%rbx
+ shlx %rax,%rbx,%rcx
+ pdep %rax,%rbx,%rcx
+ crc32q %rax,%rbx
+ crc32l (%rax),%ebx
+ crc32b (%rax),%ebx
+ crc32w %ax,%ebx
+ crc32b %al,%rbx

@@ -132,6 +132,7 @@ banner:
 checks:
 	CHECK	"breakpoint", check_breakpoint, "taken and returned from, registers and flags intact"
 	CHECK	"pagefault", check_pagefault, "guard page, read-only text, no-execute data, dropped identity mapping"
+	CHECK	"instructions", check_instructions, "TLB, control registers, MSRs, flags and CPUID by their functions"
 	CHECK	"swtch", check_swtch, "1000 round trips between two stacks, callee-saved registers intact on both"
 	CHECK	"timer", check_timer, "ten interrupts of the local APIC timer"
 	CHECK	"paranoid", check_paranoid, "NMI and #DB between swapgs and iretq found their CPU and gave GS back"

@@ -122,25 +122,40 @@ FUNC map_page
 5:	PANIC	"map_page: page is mapped already"
 ENDFUNC map_page
 
-/* unmap_page(pml4, va): take a page's mapping away, here and in this CPU's TLB. Nothing happens if it has none. */
-FUNC unmap_page
+/* u64 *walk(u64 *pml4, u64 va): the entry of the last level, or 0 if a table on the way is missing. */
+FUNC walk
 	PROLOGUE
 	pushq	%rbx
 	pushq	%r14
 	movq	%rsi, %rbx
 	movl	$39, %r14d
 1:	call	walk_step
-	testb	$PTE_P, (%rdi)
-	jz	3f
 	cmpl	$PGSHIFT, %r14d
-	je	2f
+	je	3f
+	testb	$PTE_P, (%rdi)
+	jz	2f
 	call	walk_down
 	jmp	1b
-2:	movq	$0, (%rdi)
-	invlpg	(%rbx)
-3:	popq	%r14
+2:	xorl	%edi, %edi
+3:	movq	%rdi, %rax
+	popq	%r14
 	popq	%rbx
 	leave
+	ret
+ENDFUNC walk
+
+/* unmap_page(pml4, va): take a page's mapping away, here and in this CPU's TLB. Nothing happens if it has none. */
+FUNC unmap_page
+	PROLOGUE
+	pushq	%rsi
+	subq	$8, %rsp
+	call	walk
+	testq	%rax, %rax
+	jz	1f
+	movq	$0, (%rax)
+	movq	-8(%rbp), %rdi
+	call	invlpg
+1:	leave
 	ret
 ENDFUNC unmap_page
 

@@ -19,7 +19,7 @@ from exotool.project import PROJECT_FILE, load_project
 REPOSITORY = Path(__file__).parents[2]
 KERNEL_ASM = REPOSITORY / "kernel_asm"
 
-CHECKS = ("breakpoint", "pagefault", "swtch", "timer", "paranoid", "user")
+CHECKS = ("breakpoint", "pagefault", "instructions", "swtch", "timer", "paranoid", "user")
 
 
 def copy_project(folder: Path) -> None:

@@ -47,8 +47,8 @@ def test_the_banner_counts_the_memory(exov6: Path) -> None:
         assert mebibytes - 2 <= counted <= mebibytes
 
 
-def test_the_same_instructions_every_time(exov6: Path) -> None:
-    """QEMU counts instructions instead of time: the timer and the bounded waits must do with that as well."""
+def test_with_instructions_counted_instead_of_time(exov6: Path) -> None:
+    """The timer and the bounded waits must do with QEMU's counted time as well."""
     outcome, _ = boot_kernel(exov6, qemu_args=("-icount", "shift=0,sleep=off"))
     assert outcome.kind == "success", outcome.render()
 

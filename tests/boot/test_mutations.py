@@ -38,6 +38,14 @@ MUTATIONS = {
     "#DB without a stack of its own": ("vectors.S", "movb\t$4, idt + T_DEBUG", "movb\t$0, idt + T_DEBUG"),
     "NMI on the stack of #DF": ("vectors.S", "movb\t$2, idt + T_NMI", "movb\t$1, idt + T_NMI"),
     "#PF taken for one without error code": ("trap.h", "(v) <= 14", "(v) <= 13"),
+    "invlpg does nothing": ("cpu.S", "\tinvlpg\t(%rdi)\n", ""),
+    "tlb_flush does nothing": ("cpu.S", "\tmovq\t%cr3, %rax\n\tmovq\t%rax, %cr3\n", ""),
+    "tlb_flush_global leaves CR4.PGE": ("cpu.S", "\tandq\t$~CR4_PGE, %rdx\n", ""),
+    "tlb_flush_global leaves CR4.PGE off": (
+        "cpu.S",
+        "\tmovq\t%rdx, %cr4\n\tmovq\t%rax, %cr4\n",
+        "\tmovq\t%rdx, %cr4\n",
+    ),
     "int3 refused to ring 3": ("vectors.S", "$GATE_INTERRUPT_USER, idt + T_BRKPT", "$GATE_INTERRUPT, idt + T_BRKPT"),
 }
 

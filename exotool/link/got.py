@@ -53,17 +53,26 @@ class Got:
     section: InputSection | None
     slots: dict[Definition, int]
 
+    def grow(self) -> InputSection | None:
+        """Make the section as large as its slots; return it when it was not there before.
+
+        The slots never change at run time, so that the section can lie in read-only memory.
+        """
+        made = None
+        if self.slots and self.section is None:
+            flags = SHF_ALLOC | SHF_WRITE
+            made = InputSection(ObjectFile(LINKER), -1, GOT_SECTION, SHT_PROGBITS, flags, SLOT_SIZE, 0)
+            self.section = made
+        if self.section is not None:
+            self.section.data = bytes(SLOT_SIZE * len(self.slots))
+            self.section.size = len(self.section.data)
+        return made
+
     def address(self, definition: Definition) -> int:
         """Return the address of a definition's slot."""
         if self.section is None:
             raise ValueError("there is no GOT")
         return self.section.address + SLOT_SIZE * self.slots[definition]
-
-
-def got_section() -> InputSection:
-    """Return the section of the table, still empty. Its slots never change, so that it can lie in read-only memory."""
-    obj = ObjectFile(LINKER)
-    return InputSection(obj, -1, GOT_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, SLOT_SIZE, 0)
 
 
 def find_slots(references: list[Reference], got: Got, place: Callable[[], bool]) -> None:

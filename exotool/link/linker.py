@@ -12,7 +12,7 @@ from exotool.elf.constants import SHF_ALLOC
 from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition
-from exotool.link.got import SLOT_SIZE, Got, find_slots, got_section
+from exotool.link.got import Got, find_slots
 from exotool.link.inputs import BUILD_ID_SECTION, select
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.model import ImageSymbol, OutputPlan, ProgramHeader
@@ -84,12 +84,9 @@ def link(
     def lay_out() -> bool:
         nonlocal placing, headers
         placing = Collector()
-        if got.slots and got.section is None:
-            got.section = got_section()
-            got.section.size = SLOT_SIZE * len(got.slots)
-            assigner.add([got.section], placing)
-        elif got.section is not None:
-            got.section.size = SLOT_SIZE * len(got.slots)
+        made = got.grow()
+        if made is not None:
+            assigner.add([made], placing)
         headers = place(segments, debug, placing)
         place_boundaries(d for d in symbols.globals.values())
         return not placing.errors

@@ -394,6 +394,13 @@ def test_two_references_share_a_slot() -> None:
     assert section_table(link_all(b))[".rodata"][1] == 8
 
 
+def test_slots_keep_what_lies_behind_them() -> None:
+    b = start(code=bytes.fromhex("ff3500000000"))
+    b.refer(1, 2, GOTX, b.symbol("target", 1), -4)
+    b.section(".rodata.behind", b"xyz")
+    assert contents(link_all(b), ".rodata") == HIGH.to_bytes(8, "little") + b"xyz"
+
+
 def test_slots_without_a_place_in_the_layout() -> None:
     b = start(code=bytes.fromhex("ff3500000000"))
     b.refer(1, 2, GOTX, b.symbol("target", 1), -4)

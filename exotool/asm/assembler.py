@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments, check_name
-from exotool.asm.expressions import Expr, Linear, Names, NotLinear, Num, Op, Ref, evaluate
+from exotool.asm.expressions import Expr, Linear, Names, NotLinearError, Num, Op, Ref, evaluate
 from exotool.asm.intel import to_att
 from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup
 from exotool.asm.macro import Expander, Macro
@@ -23,9 +23,9 @@ from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import REGISTERS, Register
 from exotool.asm.rewrite import Rewriter, is_prefix
-from exotool.asm.source import AsmError, Expansion, Origin, SourceFile, Statement, diagnostic_of
-from exotool.asm.statements import split_lines
+from exotool.asm.source import AsmError, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
 from exotool.asm.sources import Sources
+from exotool.asm.statements import split_lines
 from exotool.asm.symbols import MAX_NUMERIC, Symbol, SymbolTable
 from exotool.asm.templates import encode
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
@@ -233,6 +233,7 @@ class Assembler:
             self.instruction(statement, at)
 
     def arguments(self, statement: Statement, position: int, directive: str) -> Arguments:
+        """Return the arguments of a directive, beginning at a position of its statement."""
         return Arguments(statement, position, directive, self.names(), self.aliases)
 
     def invoke(self, macro: Macro, statement: Statement, position: int) -> None:
@@ -282,6 +283,7 @@ class Assembler:
     # Symbols
 
     def names(self) -> Names:
+        """Return how expressions of the current statement find names."""
         return Names(self.reference, self.numeric, self.dot)
 
     def reference(self, name: str) -> Expr:
@@ -294,6 +296,7 @@ class Assembler:
         return Ref(symbol)
 
     def numeric(self, number: int, direction: str) -> Symbol | None:
+        """Return the target of `1b` or `1f`."""
         return self.symbols.numeric(number, direction, self.statement.origin)
 
     def dot(self) -> Symbol:
@@ -313,6 +316,7 @@ class Assembler:
         symbol.defined = self.statement.origin
 
     def must_be_new(self, symbol: Symbol, start: int, end: int) -> None:
+        """Raise `AsmError` A0304 if a symbol is defined already."""
         if symbol.name == ".":
             raise AsmError("A0304", "`.` cannot be a label", start, end)
         if symbol.is_defined or symbol.common is not None:
@@ -323,6 +327,7 @@ class Assembler:
             raise AsmError("A0304", f"symbol `{symbol.name}` is already defined", start, end, notes=first)
 
     def assign_statement(self, match: re.Match[str], statement: Statement) -> None:
+        """Carry out `name = value`."""
         name = match[1].strip('"')
         args = self.arguments(statement, match.end(), match[2])
         self.assign(name, args, once=match[2] == "==")
@@ -357,6 +362,7 @@ class Assembler:
     # Values
 
     def known_number(self, symbol: Symbol) -> int | None:
+        """Return the value of a symbol that is a number by now, else None."""
         return symbol.value.value if isinstance(symbol.value, Num) else None
 
     def early_distance(self, first: Symbol, second: Symbol) -> int | None:
@@ -392,7 +398,7 @@ class Assembler:
         """Return the value of an expression as far as it is known now; None when an operator cannot be applied yet."""
         try:
             return evaluate(expr, self.early_distance, self.known_number)
-        except NotLinear:
+        except NotLinearError:
             return None
 
     def constant(self, expr: Expr) -> int | None:
@@ -435,6 +441,7 @@ class Assembler:
         self.chunk.items.append(item)
 
     def add_data(self, data: bytes, fixups: list[Fixup] | None = None) -> None:
+        """Append bytes to the current section."""
         self.add(Data(self.statement, data, fixups or [], len(data)))
 
     # Instructions
@@ -504,8 +511,7 @@ class Assembler:
         waiting, self.pending = self.pending, []
         encoded = encode([prepared.template for prepared in waiting if prepared.template is not None])
         for prepared in waiting:
-            assert prepared.template is not None, "only templates wait"
-            found = encoded[prepared.template]
+            found = encoded[certain(prepared.template, "only templates wait")]
             try:
                 if isinstance(found, str):
                     mnemonic = prepared.where.text.split()[0]

@@ -82,10 +82,8 @@ class _Parser:
             self.at += 1
             needed = live and not (op == "&&" and not left) and not (op == "||" and left)
             right = self.binary(_RANK[op] + 1, depth + 1, needed)
-            if op in ("/", "%"):
-                left = self.divide(op, left, right, live)
-            else:
-                left = wrap(int(_APPLY[op](left, right)))
+            divides = op in ("/", "%")
+            left = self.divide(op, left, right, live) if divides else wrap(int(_APPLY[op](left, right)))
         return left
 
     def divide(self, op: str, left: int, right: int, live: bool) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
-from exotool.asm.macro import Macro, parse_header, split_arguments, squeeze
+from exotool.asm.macro import Macro, Parameter, parse_header, split_arguments, squeeze
 from exotool.asm.source import AsmError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def else_if(asm: Assembler, args: Arguments) -> None:
         condition.active = condition.taken = value != 0
 
 
-def else_(asm: Assembler, args: Arguments) -> None:
+def else_(asm: Assembler, _args: Arguments) -> None:
     """`.else`."""
     if not asm.conditions or asm.conditions[-1].has_else:
         raise AsmError("A0232", "`.else` without `.if`")
@@ -110,7 +110,7 @@ def else_(asm: Assembler, args: Arguments) -> None:
     condition.taken = True
 
 
-def end_if(asm: Assembler, args: Arguments) -> None:
+def end_if(asm: Assembler, _args: Arguments) -> None:
     """`.endif`."""
     if not asm.conditions:
         raise AsmError("A0232", "`.endif` without `.if`")
@@ -143,7 +143,8 @@ def macro(asm: Assembler, args: Arguments) -> None:
     """`.macro name parameters` ... `.endm`."""
     begin = asm.statement
     header: AsmError | None = None
-    name, parameters = "", []
+    name = ""
+    parameters: list[Parameter] = []
     try:
         name, parameters = parse_header(args.text, args.position, asm.expander.alternate)
     except AsmError as error:
@@ -166,7 +167,7 @@ def purge_macro(asm: Assembler, args: Arguments) -> None:
         raise args.fault(f"there is no macro `{name}`", start, args.position)
 
 
-def exit_macro(asm: Assembler, args: Arguments) -> None:
+def exit_macro(asm: Assembler, _args: Arguments) -> None:
     """`.exitm`."""
     asm.leave_macro()
 
@@ -222,7 +223,7 @@ def repeat_over(characters: bool, asm: Assembler, args: Arguments) -> None:
     asm.push_text(asm.expander.repeat(body, ({name: value} for value in values), expansion), expansion)
 
 
-def stray(opener: str, asm: Assembler, args: Arguments) -> None:
+def stray(opener: str, _asm: Assembler, args: Arguments) -> None:
     """`.endm` and `.endr` that close nothing."""
     raise AsmError("A0224", f"`{args.directive}` without `{opener}`")
 
@@ -273,7 +274,7 @@ def message(kind: str, asm: Assembler, args: Arguments) -> None:
         raise error
 
 
-def end(asm: Assembler, args: Arguments) -> None:
+def end(asm: Assembler, _args: Arguments) -> None:
     """`.end`: nothing behind it is read."""
     asm.ended = True
 

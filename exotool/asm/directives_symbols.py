@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
-from exotool.asm.layout import Align, Fill
 from exotool.asm.expressions import Num
+from exotool.asm.layout import Align, Fill
 from exotool.asm.source import AsmError
 from exotool.asm.symbols import Symbol
 from exotool.elf.constants import (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from exotool.asm.expressions import Expr, Linear, NotLinear, Num, Ref, evaluate
+from exotool.asm.dwarf import debug_sections
+from exotool.asm.expressions import Expr, Linear, NotLinearError, Ref, evaluate
 from exotool.asm.layout import (
     MAX_BYTES,
     MAX_SECTION,
@@ -24,7 +25,7 @@ from exotool.asm.layout import (
     lay_out,
     offset_of,
 )
-from exotool.asm.source import AsmError, Origin, Statement, diagnostic_of
+from exotool.asm.source import AsmError, Origin, Statement, certain, diagnostic_of
 from exotool.asm.symbols import Symbol as AsmSymbol
 from exotool.elf import ObjectFile, Relocation, Section, Symbol
 from exotool.elf.constants import (
@@ -133,7 +134,7 @@ class Emitter:
 
         try:
             return evaluate(expr, distance, constant)
-        except NotLinear as error:
+        except NotLinearError as error:
             raise AsmError("A0307", f"operator `{error.op}` cannot be applied to addresses") from None
 
     def number(self, expr: Expr, what: str) -> int:
@@ -146,6 +147,7 @@ class Emitter:
     # Layout
 
     def branch_target(self, item: Branch, section: AsmSection) -> tuple[AsmSymbol, int] | None:
+        """See `layout.Sizer`."""
         target = item.target
         if isinstance(target, Ref):
             symbol, add = target.symbol, 0
@@ -168,18 +170,21 @@ class Emitter:
             return None
 
     def count(self, item: Fill) -> int:
+        """See `layout.Sizer`."""
         value = self.guarded(item.count)
         if value is None or not value.is_constant:
             return 0
         return min(max(0, value.const) * len(item.pattern), MAX_SECTION + 1)
 
     def org(self, item: Org, section: AsmSection) -> int:
+        """See `layout.Sizer`."""
         value = self.guarded(item.target)
         if value is None:
             return 0
         return min(self.org_offset(value, section) or 0, MAX_SECTION + 1)
 
     def org_offset(self, value: Linear, section: AsmSection) -> int | None:
+        """Return the offset in the section that a value stands for, None if it is elsewhere."""
         if value.is_constant:
             return value.const
         if value.minus or len(value.plus) != 1 or value.modifier:
@@ -188,6 +193,7 @@ class Emitter:
         return place.offset + value.const if place.section is section else None
 
     def leb128(self, item: Leb128) -> bytes:
+        """See `layout.Sizer`."""
         value = self.guarded(item.value)
         return leb128_bytes(value.const if value is not None else 0, item.signed)
 
@@ -203,17 +209,42 @@ class Emitter:
         for section in self.sections:
             if section.link_order is not None:
                 self.link_order(section, obj)
+        if self.asm.options.debug:
+            self.debug(obj)
         self.symbols(obj)
         return obj
 
+    def debug(self, obj: ObjectFile) -> None:
+        """Add line information."""
+        is_386 = self.machine == EM_386
+        made: dict[str, AsmSection] = {}
+        parts = debug_sections(self.sections, self.asm.file, 4 if is_386 else 8)
+        for part in parts:
+            if part.name in self.asm.sections:
+                where = Statement("", Origin(self.asm.file, 0))
+                self.asm.report(AsmError("A0205", f"the source has its own `{part.name}`"), where)
+                return
+            section = made[part.name] = AsmSection(part.name, size=len(part.data), index=len(obj.sections))
+            obj.sections.append(Section(part.name, data=bytes(part.data), sh_size=len(part.data)))
+            self.sections.append(section)
+            self.relocations[section] = []
+        for part in parts:
+            for offset, width, target, addend in part.references:
+                home = made[target] if isinstance(target, str) else target
+                self.section_symbols[home] = None
+                r_type = (_ABSOLUTE_32 if is_386 else _ABSOLUTE_64)[width]
+                self.relocations[made[part.name]].append((offset, r_type, home, addend))
+
     def unstable(self, item: AnyItem) -> None:
+        """Report an item whose size never settles."""
         self.asm.report(AsmError("A0503", "sizes depend on each other and never settle"), item.where)
 
     def link_order(self, section: AsmSection, obj: ObjectFile) -> None:
+        """Set `sh_link` of a section that follows another."""
         target = self.asm.sections.get(section.link_order or "")
         if target is None:
-            assert section.link_origin is not None, "a link order has a statement"
-            self.asm.report(AsmError("A0205", f"there is no section `{section.link_order}`"), section.link_origin)
+            where = certain(section.link_origin, "a link order has a statement")
+            self.asm.report(AsmError("A0205", f"there is no section `{section.link_order}`"), where)
             return
         obj.sections[section.index].link = target.index
 
@@ -274,6 +305,7 @@ class Emitter:
             data += item.data
 
     def branch(self, section: AsmSection, item: Branch, data: bytearray) -> None:
+        """Append a branch, short or long."""
         if item.is_long:
             opcode = item.long
             field = bytearray(item.width)
@@ -283,10 +315,10 @@ class Emitter:
             self.fixup(section, carrier, fixup, whole, relaxed=True)
             data += whole
             return
-        target = self.branch_target(item, section)
-        assert target is not None, "a short branch has its target in the section"
-        distance = offset_of(target[0]) + target[1] - (item.offset + item.size)
-        assert -128 <= distance <= 127, "a short branch reaches its target"
+        symbol, add = certain(self.branch_target(item, section), "a short branch has its target in the section")
+        distance = offset_of(symbol) + add - (item.offset + item.size)
+        if not -128 <= distance <= 127:
+            raise AssertionError("layout left a short branch that does not reach its target")
         data += item.short + bytes([distance & 0xFF])
 
     # Fixups
@@ -314,18 +346,16 @@ class Emitter:
             elif value.minus:
                 raise AsmError("A0307", "a negated address has no relocation")
             else:
-                self.relocate(section, address, fixup, None, const - pc, pc, "", relaxed)
+                self.relocate(section, address, fixup, None, const - pc, pc, "")
             return
         symbol = value.plus[0]
         place = self.place(symbol)
-        if pc is not None and self.is_resolved(section, symbol, place, fixup, value.modifier, relaxed):
+        if pc is not None and self.is_resolved(section, symbol, place, value.modifier, relaxed):
             self.store(out, fixup, place.offset + const - (address + pc))
             return
-        self.relocate(section, address, fixup, symbol, const - (pc or 0), pc, value.modifier, relaxed)
+        self.relocate(section, address, fixup, symbol, const - (pc or 0), pc, value.modifier)
 
-    def is_resolved(
-        self, section: AsmSection, symbol: AsmSymbol, place: Place, fixup: Fixup, modifier: str, relaxed: bool
-    ) -> bool:
+    def is_resolved(self, section: AsmSection, symbol: AsmSymbol, place: Place, modifier: str, relaxed: bool) -> bool:
         """Tell whether a pc-relative field needs no relocation."""
         if place.section is not section or symbol.is_weak:
             return False
@@ -353,10 +383,9 @@ class Emitter:
         addend: int,
         pc: int | None,
         modifier: str,
-        relaxed: bool,
     ) -> None:
         """Note a relocation, against the section where GNU as does that."""
-        r_type = self.relocation_type(fixup, symbol, pc, modifier, relaxed)
+        r_type = self.relocation_type(fixup, symbol, pc, modifier)
         target: AsmSymbol | AsmSection | None = symbol
         if symbol is not None:
             place = self.place(symbol)
@@ -383,9 +412,8 @@ class Emitter:
             return False
         return r_type in (_PLAIN_32 if self.machine == EM_386 else _PLAIN_64)
 
-    def relocation_type(
-        self, fixup: Fixup, symbol: AsmSymbol | None, pc: int | None, modifier: str, relaxed: bool
-    ) -> int:
+    def relocation_type(self, fixup: Fixup, symbol: AsmSymbol | None, pc: int | None, modifier: str) -> int:
+        """Return the relocation type of a field; `AsmError` A0308 if there is none."""
         width = fixup.width
         is_386 = self.machine == EM_386
         if modifier:
@@ -476,6 +504,7 @@ class Emitter:
         return entry
 
     def undefined(self, symbol: AsmSymbol, entry: Symbol, needed: bool) -> Symbol | None:
+        """Return the entry of a symbol without a definition; None when nothing needs it."""
         declared = symbol.is_global or symbol.visibility or symbol.type
         if not needed and not declared:
             return None

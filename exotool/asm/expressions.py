@@ -84,7 +84,7 @@ Distance: TypeAlias = Callable[[Symbol, Symbol], int | None]
 """Bytes from the second symbol to the first, or None when that is not known (yet)."""
 
 
-class NotLinear(Exception):
+class NotLinearError(Exception):
     """An operator that needs numbers got symbols."""
 
     def __init__(self, op: str) -> None:
@@ -134,11 +134,13 @@ class ExpressionParser:
             left = _combine("!=" if op == "<>" else op, left, self.parse(binding + 1, depth + 1))
 
     def count(self, at: int) -> None:
+        """Count an operator, within `MAX_TERMS`."""
         self.terms += 1
         if self.terms > MAX_TERMS:
             raise AsmError("A0301", "expression is too long", at, at + 1)
 
     def term(self, depth: int) -> Expr:
+        """Parse a number, name, character, parenthesis or unary operator."""
         match = TOKEN.match(self.text, self.position)
         if match is None:
             raise AsmError("A0301", "expression is missing", max(0, len(self.text) - 1), len(self.text))
@@ -172,6 +174,7 @@ class ExpressionParser:
         raise AsmError("A0301", f"expected an expression, found `{match[0].strip()}`", start, match.end())
 
     def number(self, match: re.Match[str], start: int) -> Expr:
+        """Return a number, or the target of `1b` and `1f`."""
         digits = match["number"]
         if match["direction"]:
             target = self.names.numeric(int(digits), match["direction"])
@@ -193,6 +196,7 @@ class ExpressionParser:
         return Num(wrap(value))
 
     def name(self, match: re.Match[str]) -> Expr:
+        """Return what a name stands for."""
         name = match["name"]
         if name == "." and not match["modifier"]:
             return Ref(self.names.dot())
@@ -265,7 +269,7 @@ def evaluate(expr: Expr, distance: Distance, constant: Callable[[Symbol], int | 
     """Return the value of a tree.
 
     `distance` cancels symbols against each other; `constant` gives the value of a symbol that is a number. Raises
-    `NotLinear` for an operator that needs numbers and gets something else.
+    `NotLinearError` for an operator that needs numbers and gets something else.
     """
     if isinstance(expr, Num):
         return Linear(expr.value)
@@ -278,7 +282,7 @@ def evaluate(expr: Expr, distance: Distance, constant: Callable[[Symbol], int | 
         if expr.op == "-" and not value.modifier:
             return Linear(wrap(-value.const), value.minus, value.plus)
         if not value.is_constant:
-            raise NotLinear(expr.op)
+            raise NotLinearError(expr.op)
         return Linear(_apply_unary(expr.op, value.const))
     left, right = args
     if left.is_constant and right.is_constant:
@@ -291,12 +295,12 @@ def evaluate(expr: Expr, distance: Distance, constant: Callable[[Symbol], int | 
         difference = _sum(left, right, distance, -1)
         if difference.is_constant:
             return Linear(_apply(expr.op, difference.const, 0))
-    raise NotLinear(expr.op)
+    raise NotLinearError(expr.op)
 
 
 def _sum(left: Linear, right: Linear, distance: Distance, sign: int) -> Linear:
-    if left.modifier and right.modifier or (right.modifier and sign < 0):
-        raise NotLinear("@")
+    if (left.modifier and right.modifier) or (right.modifier and sign < 0):
+        raise NotLinearError("@")
     const = wrap(left.const + sign * right.const)
     plus = [*left.plus, *(right.plus if sign > 0 else right.minus)]
     minus = [*left.minus, *(right.minus if sign > 0 else right.plus)]
@@ -309,5 +313,5 @@ def _sum(left: Linear, right: Linear, distance: Distance, sign: int) -> Linear:
                 minus.remove(negative)
                 break
     if len(plus) > 2 or len(minus) > 2:
-        raise NotLinear("+" if sign > 0 else "-")
+        raise NotLinearError("+" if sign > 0 else "-")
     return Linear(const, tuple(plus), tuple(minus), left.modifier or right.modifier)

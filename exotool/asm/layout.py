@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from exotool.asm.expressions import Expr
 from exotool.asm.nops import padding
-from exotool.asm.source import Statement
+from exotool.asm.source import Statement, certain
 from exotool.asm.symbols import Symbol
 from exotool.elf.constants import SHF_EXECINSTR, SHT_PROGBITS
 
@@ -26,8 +26,8 @@ class Fixup(NamedTuple):
     """A field whose value is an expression: `width` bytes at `offset` of its item.
 
     `pc` is None for an absolute field, else the distance from the field to the address that it is relative to.
-    `signed` says how the processor extends the field. `branch` marks the target of a direct call or jump in 64-bit code;
-    `modifier` names a relocation that the syntax asks for, such as `GOTPCREL`.
+    `signed` says how the processor extends the field. `branch` marks the target of a direct call or jump in 64-bit
+    code; `relax` is the relocation type of a `@GOTPCREL` that a linker may turn into another instruction.
     """
 
     offset: int
@@ -190,8 +190,7 @@ class AsmSection:
 
 def offset_of(symbol: Symbol) -> int:
     """Return the offset of a label in its section, after the last layout."""
-    chunk = symbol.chunk
-    assert chunk is not None, "only labels have offsets"
+    chunk = certain(symbol.chunk, "only labels have offsets")
     base = chunk.items[symbol.index].offset if symbol.index < len(chunk.items) else chunk.end
     return base + symbol.offset
 
@@ -303,11 +302,8 @@ class _Relaxer:
 
     def reaches(self, number: int, item: Branch, stretch: int) -> bool:
         """Tell whether the short form reaches its target, as far as this pass knows."""
-        target = self.targets[number]
-        assert target is not None, "a branch without a target here is long"
-        symbol, add = target
-        assert symbol.chunk is not None, "the target is a label"
-        place = self.first[symbol.chunk] + symbol.index
+        symbol, add = certain(self.targets[number], "a branch without a target here is long")
+        place = self.first[certain(symbol.chunk, "the target is a label")] + symbol.index
         aim = offset_of(symbol) + add
         if stretch and place > number:
             if stretch < 0 or self.regions[place] == self.regions[number]:

@@ -62,6 +62,7 @@ def parse_header(text: str, start: int, alternate: bool) -> tuple[str, list[Para
 
 
 def parse_parameters(text: str, at: int, alternate: bool) -> list[Parameter]:
+    """Return the parameters from position `at` on."""
     parameters: list[Parameter] = []
     if text[at:].strip().startswith("(") and text.rstrip().endswith(")"):
         at, text = text.index("(", at) + 1, text.rstrip()[:-1]
@@ -293,7 +294,7 @@ class Expander:
 
 
 def substitute(text: str, values: dict[str, str], number: int, used: int, alternate: bool) -> str:
-    """Return the text with `\\name`, `\\()`, `\\@` and `\\+` replaced; with `alternate`, bare names too."""
+    r"""Return the text with `\name`, `\()`, `\@` and `\+` replaced; with `alternate`, bare names too."""
 
     def value(match: re.Match[str]) -> str:
         if match[1]:

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 SUFFIX_BITS: Final = {"b": 8, "w": 16, "l": 32, "q": 64}
 BITS_SUFFIX: Final = {8: "b", 16: "w", 32: "l", 64: "q"}
 
@@ -31,19 +36,16 @@ CONDITIONS: Final = {
 }
 """Condition codes: the low four bits of Jcc, SETcc and CMOVcc opcodes (SDM volume 2, appendix B.1.4.7)."""
 
-CANONICAL_CONDITION: Final = ("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g")
-
 SIZED: Final[dict[str, str]] = {
-    **dict.fromkeys("add or adc sbb and sub xor cmp test".split(), "bwlq"),
-    **dict.fromkeys("inc dec not neg mul div idiv xchg xadd cmpxchg".split(), "bwlq"),
-    **dict.fromkeys("bsf bsr bt bts btr btc popcnt lzcnt tzcnt movbe".split(), "wlq"),
+    **dict.fromkeys(_words("add or adc sbb and sub xor cmp test"), "bwlq"),
+    **dict.fromkeys(_words("inc dec not neg mul div idiv xchg xadd cmpxchg"), "bwlq"),
+    **dict.fromkeys(_words("bsf bsr bt bts btr btc popcnt lzcnt tzcnt movbe"), "wlq"),
+    **dict.fromkeys((f"cmov{condition}" for condition in CONDITIONS), "wlq"),
     **dict.fromkeys(
-        "adcx adox andn bextr blsi blsmsk blsr bzhi movnti mulx pdep pext rorx sarx shlx shrx".split(), "lq"
+        _words("adcx adox andn bextr blsi blsmsk blsr bzhi movnti mulx pdep pext rorx sarx shlx shrx"), "lq"
     ),
 }
 """Instructions whose general registers and memory all have the operand size, with the sizes that they have."""
-
-SIZED |= {f"cmov{condition}": "wlq" for condition in CONDITIONS}
 
 SHIFTS: Final = {
     "shl": "shl",
@@ -123,23 +125,23 @@ FAST_CALLS: Final = {"sysret": 0x07, "sysexit": 0x35, "syscall": 0x05, "sysenter
 """Second opcode bytes, after 0F; the first two take the suffixes l and q."""
 
 PLAIN: Final[dict[str, str]] = {
-    **dict.fromkeys("invlpg fxsave fxrstor xsave xrstor xsaveopt xsavec xsaves xrstors ldmxcsr stmxcsr".split(), "m"),
-    **dict.fromkeys("fxsave64 fxrstor64 xsave64 xrstor64 xsaveopt64 xsavec64 xsaves64 xrstors64".split(), "M"),
+    **dict.fromkeys(_words("invlpg fxsave fxrstor xsave xrstor xsaveopt xsavec xsaves xrstors ldmxcsr stmxcsr"), "m"),
+    **dict.fromkeys(_words("fxsave64 fxrstor64 xsave64 xrstor64 xsaveopt64 xsavec64 xsaves64 xrstors64"), "M"),
     **dict.fromkeys(
-        "clflush clflushopt clwb prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch".split(), "m"
+        _words("clflush clflushopt clwb prefetcht0 prefetcht1 prefetcht2 prefetchnta prefetchw prefetch"), "m"
     ),
-    **dict.fromkeys("cmpxchg8b vmptrld vmptrst vmclear vmxon".split(), "m"),
+    **dict.fromkeys(_words("cmpxchg8b vmptrld vmptrst vmclear vmxon"), "m"),
     **dict.fromkeys(("cmpxchg16b",), "M"),
-    **dict.fromkeys("invept invvpid invpcid".split(), "mn"),
-    **dict.fromkeys("vmread vmwrite".split(), "nn"),
-    **dict.fromkeys("rdfsbase rdgsbase wrfsbase wrgsbase".split(), "B"),
-    **dict.fromkeys("rdrand rdseed".split(), "r"),
+    **dict.fromkeys(["invept", "invvpid", "invpcid"], "mn"),
+    **dict.fromkeys(["vmread", "vmwrite"], "nn"),
+    **dict.fromkeys(["rdfsbase", "rdgsbase", "wrfsbase", "wrgsbase"], "B"),
+    **dict.fromkeys(["rdrand", "rdseed"], "r"),
 }
 """Instructions that Keystone encodes as they are written. `m` memory, `M` memory and 64-bit mode only, `n` a register
 of the mode's width (or memory), `r` a register of 16 to 64 bits, `B` a register of 32 or 64 bits in 64-bit mode."""
 
 PLAIN_ALIASES: Final = {
-    f"{name}q": f"{name}64" for name in "fxsave fxrstor xsave xrstor xsaveopt xsavec xsaves xrstors".split()
+    f"{name}q": f"{name}64" for name in _words("fxsave fxrstor xsave xrstor xsaveopt xsavec xsaves xrstors")
 }
 
 PREFIXES: Final[dict[str, int]] = {
@@ -149,7 +151,11 @@ PREFIXES: Final[dict[str, int]] = {
     **dict.fromkeys(("xacquire",), 0xF2),
     **dict.fromkeys(("xrelease",), 0xF3),
     **dict.fromkeys(("notrack", "ds"), 0x3E),
-    **dict(es=0x26, cs=0x2E, ss=0x36, fs=0x64, gs=0x65),
+    "es": 0x26,
+    "cs": 0x2E,
+    "ss": 0x36,
+    "fs": 0x64,
+    "gs": 0x65,
 }
 
 SEGMENT_PREFIX: Final = {"es": 0x26, "cs": 0x2E, "ss": 0x36, "ds": 0x3E, "fs": 0x64, "gs": 0x65}
@@ -212,3 +218,40 @@ PROXIES: Final[dict[str, Proxy]] = {
     "wrussq": _proxy("66", "0f38f5", -1, "rm", 64, only64=True),
     "movdiri": _proxy("", "0f38f9", -1, "rm", 32, 64),
 }
+
+REGISTER_PROXIES: Final = {
+    "rdpid": (Proxy(b"\xf3", b"\x0f\xc7", 7, (), "e"), 0),
+    "incsspd": (Proxy(b"\xf3", b"\x0f\xae", 5, (), "e"), 32),
+    "incsspq": (Proxy(b"\xf3", b"\x0f\xae", 5, (), "e"), 64),
+    "rdsspd": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 32),
+    "rdsspq": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 64),
+}
+"""Proxy and register size (0: the mode's)."""
+
+SIMPLE: Final = {
+    "pushf": (0x9C, (16, 32, 64)),
+    "popf": (0x9D, (16, 32, 64)),
+    "pusha": (0x60, (16, 32)),
+    "popa": (0x61, (16, 32)),
+    "leave": (0xC9, (16, 32, 64)),
+    "iret": (0xCF, (16, 32, 64)),
+}
+"""Instructions with an operand size but no operands: opcode and modes."""
+
+LOOPS: Final = {
+    "loopne": 0xE0,
+    "loopnz": 0xE0,
+    "loope": 0xE1,
+    "loopz": 0xE1,
+    "loop": 0xE2,
+    "jcxz": 0xE3,
+    "jecxz": 0xE3,
+    "jrcxz": 0xE3,
+}
+"""Branches that have an 8-bit displacement only."""
+
+OTHERS: Final = _words(
+    "mov movabs lea imul bswap crc32 shld shrd push pop ret lret enter int aam aad in out xlat jmp call ljmp lcall"
+    " movzx movsx movslq movs stos lods cmps scas ins outs sysret sysexit syscall sysenter"
+)
+"""Mnemonics outside the tables, to suggest for a misspelt one."""

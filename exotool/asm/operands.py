@@ -77,3 +77,11 @@ class Insn:
     start: int = 0
     """Columns of the mnemonic in the statement."""
     end: int = 0
+
+
+def is_dx(operand: Operand) -> bool:
+    """Tell whether an operand is `%dx` or `(%dx)`, the port of IN and OUT."""
+    if isinstance(operand, Mem):
+        base = operand.base
+        return base is not None and base.name == "dx" and operand.index is None and operand.disp is None
+    return isinstance(operand, Reg) and operand.register.name == "dx"

@@ -56,7 +56,7 @@ class Cursor:
         return result
 
 
-def find_register(name: str, aliases: dict[str, Register], start: int, end: int) -> Register:
+def find_register(name: str, start: int, end: int) -> Register:
     """Return the register of a name, or raise A0402."""
     key = "".join(name.lower().split())
     register = REGISTERS.get(key)
@@ -90,7 +90,7 @@ def _register(cursor: Cursor) -> tuple[Register, int, int] | None:
         return cursor.aliases[word[1]], word.start(1), word.end()
     cursor.position = match.end()
     start = match.end() - len(match[0].lstrip())
-    return find_register(match[1], cursor.aliases, start, match.end()), start, match.end()
+    return find_register(match[1], start, match.end()), start, match.end()
 
 
 def _operand(cursor: Cursor) -> Operand:

@@ -13,7 +13,7 @@ from exotool.asm.expressions import Expr, ExpressionParser, Num, Op, Ref
 from exotool.asm.operands import Far, Imm, Mem, Operand, Reg
 from exotool.asm.operands_att import MAX_OPERANDS, Cursor
 from exotool.asm.registers import REGISTERS, Register
-from exotool.asm.source import AsmError
+from exotool.asm.source import AsmError, certain
 
 SIZES: Final = {
     "byte": 8,
@@ -56,7 +56,9 @@ class _Operand:
     def __init__(self, cursor: Cursor, mnemonic: str) -> None:
         self.cursor = cursor
         self.is_branch = mnemonic in ("jmp", "call", "xbegin") or mnemonic[0] == "j" or mnemonic.startswith("loop")
-        self.memory = Mem(start=cursor.position + len(cursor.text[cursor.position :]) - len(cursor.text[cursor.position :].lstrip()))
+        self.memory = Mem(
+            start=cursor.position + len(cursor.text[cursor.position :]) - len(cursor.text[cursor.position :].lstrip())
+        )
         self.has_brackets = False
         self.is_offset = False
         self.is_far = False
@@ -121,9 +123,7 @@ class _Operand:
         while True:
             if cursor.peek() == "[":
                 self.brackets()
-            elif first:
-                self.add(self.expression(len(cursor.text)), 1)
-            elif cursor.peek() in ("+", "-") and self.has_brackets:
+            elif first or (cursor.peek() in ("+", "-") and self.has_brackets):
                 self.add(self.expression(len(cursor.text)), 1)
             elif cursor.peek() == ":" and not self.has_brackets:
                 return
@@ -280,8 +280,7 @@ class _Operand:
                 if not self.has_brackets:
                     raise self.fault("`offset` gives a number, not an address")
             else:
-                assert self.terms is not None, "an operand without registers has an expression"
-                return Imm(self.terms, memory.start, memory.end)
+                return Imm(certain(self.terms, "it has no registers"), memory.start, memory.end)
         if not self.has_brackets and memory.segment is None and self.terms is not None:
             if self.is_branch and not memory.bits and not memory.is_far:
                 memory.is_bare = True

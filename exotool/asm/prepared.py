@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from exotool.asm.expressions import Expr
 from exotool.asm.layout import Data, Fixup
-from exotool.asm.source import AsmError, Statement
+from exotool.asm.source import AsmError, Statement, certain
 from exotool.asm.templates import Encoded, Template, split_prefixes
 
 _GROUP: Final = {**dict.fromkeys((0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65), 0), 0x67: 1, 0x66: 2, 0xF2: 3, 0xF3: 3, 0xF0: 4}
@@ -49,7 +50,7 @@ class Prepared:
             rest = self.template.proxy.opcode + rest[2:]
         rex |= self.rex
         prefixes = sorted([*self.prefixes, *legacy], key=_GROUP.__getitem__)
-        for first, second in zip(prefixes, prefixes[1:], strict=False):
+        for first, second in pairwise(prefixes):
             # notrack is a prefix of the segment group; bnd, repeat and the like share one too.
             if _GROUP[first] == _GROUP[second]:
                 raise AsmError("A0411", "two prefixes of the same kind")
@@ -58,16 +59,14 @@ class Prepared:
         code = head + rest
         if len(code) > 15:
             raise AsmError("A0411", f"the instruction has {len(code)} bytes; 15 is the most there can be")
-        item = self.item
-        assert item is not None, "the item was placed before its bytes were known"
+        item = certain(self.item, "the item was placed before its bytes were known")
         item.data, item.size = code, len(code)
         item.fixups = [self.fixup(entry, encoded, shift, len(code), rex, rest) for entry in self.fields]
 
     def fixup(self, entry: Field, encoded: Encoded | None, shift: int, size: int, rex: int, rest: bytes) -> Fixup:
         """Return the fixup of a field in the finished instruction."""
         if entry.slot >= 0:
-            assert encoded is not None, "slots belong to templates"
-            offset, width = encoded.fields[entry.slot]
+            offset, width = certain(encoded, "slots belong to templates").fields[entry.slot]
         else:
             offset, width = entry.offset, entry.width
         offset += shift

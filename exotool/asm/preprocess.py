@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exotool.asm.conditions import evaluate_condition
-from exotool.asm.source import AsmError, Line, Origin, SourceFile, diagnostic_of
+from exotool.asm.source import AsmError, Line, Origin, SourceFile, certain, diagnostic_of
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,9 +40,25 @@ TOKEN: Final = re.compile(
 _NAME: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*")
 _COMMENTS: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|(?P<block>/\*)|(?P<line>//)')
 _DIRECTIVE: Final = re.compile(r"\s*#\s*([A-Za-z_]+)?")
-_DIRECTIVES: Final = (
-    "define undef include if ifdef ifndef elif elifdef elifndef else endif error warning line pragma ident include_next"
-).split()
+_DIRECTIVES: Final = [
+    "define",
+    "undef",
+    "include",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elif",
+    "elifdef",
+    "elifndef",
+    "else",
+    "endif",
+    "error",
+    "warning",
+    "line",
+    "pragma",
+    "ident",
+    "include_next",
+]
 _CONDITIONALS: Final = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif")
 _ARCH: Final = {
     "x86_64": ("__x86_64__", "__x86_64", "__amd64__", "__amd64", "__LP64__", "_LP64"),
@@ -120,6 +136,7 @@ class Preprocessor:
         yield from self.file(file)
 
     def report(self, error: AsmError, origin: Origin, text: str = "", severity: Severity = Severity.ERROR) -> None:
+        """Keep an error or warning."""
         self.collector.add(diagnostic_of(error, origin, text, 0, severity))
 
     # Lines
@@ -342,6 +359,7 @@ class Preprocessor:
         return at
 
     def is_defined(self, name: str) -> bool:
+        """Tell whether a name is a macro."""
         return name in self.macros or name in _SPECIAL or name == "__has_include"
 
     # Expansion
@@ -381,6 +399,7 @@ class Preprocessor:
         return out
 
     def special(self, name: str, origin: Origin) -> Token:
+        """Return what a predefined name such as `__LINE__` stands for."""
         if name == "__FILE__":
             return Token("string", '"' + origin.file.name.replace("\\", "\\\\").replace('"', '\\"') + '"')
         if name == "__LINE__":
@@ -416,6 +435,7 @@ class Preprocessor:
         raise AsmError("A0107", f"the arguments of `{macro.name}` have no `)`")
 
     def bind(self, macro: CMacro, parameters: list[str], groups: list[list[Token]]) -> dict[str, list[Token]]:
+        """Return the arguments by parameter; `AsmError` A0107 if their number is wrong."""
         if not parameters and not macro.rest and groups == [[]]:
             groups = []
         names = [*parameters, macro.rest] if macro.rest else parameters
@@ -559,16 +579,16 @@ def _is_word(char: str) -> bool:
 
 def _parameters(macro: CMacro, tokens: list[Token]) -> None:
     """Read the parameters of a macro from the tokens between its parentheses."""
-    assert macro.parameters is not None, "only function-like macros have parameters"
+    parameters = certain(macro.parameters, "only function-like macros have parameters")
     expect_name = True
     for number, token in enumerate(tokens):
         if not expect_name and token.text == "," and not macro.rest:
             expect_name = True
         elif token.text == "..." and number == len(tokens) - 1:
-            macro.rest = "__VA_ARGS__" if expect_name else macro.parameters.pop()
+            macro.rest = "__VA_ARGS__" if expect_name else parameters.pop()
             expect_name = False
-        elif expect_name and token.kind == "name" and token.text not in macro.parameters:
-            macro.parameters.append(token.text)
+        elif expect_name and token.kind == "name" and token.text not in parameters:
+            parameters.append(token.text)
             expect_name = False
         else:
             raise AsmError("A0101", f"malformed parameters of `{macro.name}`", help=did_you_mean(token.text, ["..."]))

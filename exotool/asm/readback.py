@@ -16,9 +16,9 @@ class Slot(NamedTuple):
 class Expectation(NamedTuple):
     """One operand to find.
 
-    `kind` is `r` (a register, `names` its name), `i` (an immediate: `value` in `bits` bits) or `m` (memory: `names` are
-    segment-less base and index, "" for none; `value` the displacement in `bits` bits; `size` in bytes, 0 for any), or `b`
-    (the last byte is `value`).
+    `kind` is `r` (a register, `names` its name), `i` (an immediate: `value` in `bits` bits), `b` (the last byte is
+    `value`) or `m` (memory: `names` are base and index, "" for none; `value` the displacement in `bits` bits; `size` in
+    bytes, 0 for any).
     """
 
     kind: str
@@ -28,6 +28,9 @@ class Expectation(NamedTuple):
     scale: int = 1
     size: int = 0
 
+
+_REG, _IMM, _MEM = 1, 2, 3
+"""X86_OP_REG, X86_OP_IMM and X86_OP_MEM of Capstone 5, without importing it here."""
 
 _NO_REGISTER: Final = ("", "riz", "eiz")
 
@@ -48,7 +51,7 @@ def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Seq
     found = list(engine.disasm(code, 0x1000, 2))
     if len(found) != 1 or found[0].size != len(code):
         return "the encoding does not read back as one instruction"
-    if b"\x62" == code[:1] and mode == 64:
+    if code[:1] == b"\x62" and mode == 64:
         return "this form needs AVX-512, which is not supported"
     operands = list(found[0].operands)
     name = engine.reg_name
@@ -71,12 +74,12 @@ def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Seq
 
 def _is(operand: Any, item: Expectation, slots: Sequence[int], name: Any) -> bool:
     if item.kind == "r":
-        return operand.type == 1 and name(operand.reg) == item.names[0]
+        return bool(operand.type == _REG and name(operand.reg) == item.names[0])
     value = slots[item.value.number] if isinstance(item.value, Slot) else item.value
     if item.kind == "i":
         bits = min(item.bits, operand.size * 8 or 64)
-        return operand.type == 2 and (operand.imm - value) % (1 << bits) == 0
-    if operand.type != 3:
+        return bool(operand.type == _IMM and (operand.imm - value) % (1 << bits) == 0)
+    if operand.type != _MEM:
         return False
     memory = operand.mem
     base, index = name(memory.base) or "", name(memory.index) or ""

@@ -6,8 +6,11 @@ from typing import Final, NamedTuple
 
 
 class Register(NamedTuple):
-    """A register; `kind` is `gpr`, `high` (ah..bh), `seg`, `cr`, `dr`, `st`, `mm`, `xmm`, `ymm`, `zmm`, `k`, `ip`, `iz`
-    (the index that means none), `flat`; `bits` its width."""
+    """A register; `bits` is its width.
+
+    `kind` is `gpr`, `high` (ah..bh), `seg`, `cr`, `dr`, `st`, `mm`, `xmm`, `ymm`, `zmm`, `k`, `ip`, or `iz` (the index
+    that means none).
+    """
 
     name: str
     kind: str
@@ -63,3 +66,6 @@ def only_in_64_bit(register: Register) -> bool:
     if register.kind == "gpr" and register.bits == 8 and 4 <= register.number < 8:
         return True
     return register.kind in _LEGACY_ONLY and register.number >= 8
+
+
+VECTOR_KINDS: Final = ("mm", "xmm", "ymm", "zmm", "k")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from exotool.diagnostics import Diagnostic, Note, Place, Severity
 
@@ -79,6 +79,16 @@ class AsmError(Exception):
     label: str = ""
     help: tuple[str, ...] = ()
     notes: tuple[Note, ...] = field(default=())
+
+
+T = TypeVar("T")
+
+
+def certain(value: T | None, why: str) -> T:
+    """Return a value that cannot be None for the reason given."""
+    if value is None:
+        raise AssertionError(why)
+    return value
 
 
 _TAIL: Final = re.compile(r"\s*$")

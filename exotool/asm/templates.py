@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from exotool.asm.readback import Expectation, mismatch
+from exotool.asm.source import certain
 from exotool.diagnostics import Diagnostic, ToolError
 
 if TYPE_CHECKING:
@@ -133,8 +134,7 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
         second = second and _repaired(template, second)
     fields = []
     if template.slots:
-        assert second is not None, "both probes were encoded"
-        found = _locate(template, first, second)
+        found = _locate(template, first, certain(second, "both probes were encoded"))
         if found is None:
             return "a symbol cannot stand here"
         fields = found

@@ -149,7 +149,11 @@ class _Session:
                     [serial, interrupted],
                     LATE_SECONDS if ended == "time_out" else max(ANSWER_SECONDS, timeout - seconds),
                 )
-                status = await self.exit_status(stderr) if ended == "exited" else None
+                if ended == "shutdown":
+                    await self.quit()
+                status = await self.exit_status(stderr) if ended in ("exited", "shutdown") else None
+                if ended == "shutdown" and status:
+                    ended, cpus = "exited", ()
                 if serial.done():
                     serial.result()  # writing may have failed since
                 self.serial.finish()
@@ -275,6 +279,15 @@ class _Session:
                     if self.received == received and not self.unshown:
                         break
                     await asyncio.sleep(READY_SECONDS if self.unshown else 0)
+
+    async def quit(self) -> None:
+        """Let QEMU end after a shutdown, for its status: in QEMU 10 a write to the exit port is a shutdown too (in 7.2 not).
+
+        `shutdown=pause` then holds it like a power-off by ACPI, and the value waits for QEMU to end.
+        """
+        with contextlib.suppress(QMPError, OSError, EOFError, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.client.execute("quit")
 
     async def exit_status(self, stderr: asyncio.Task[None]) -> int | None:
         await asyncio.wait([stderr], timeout=ANSWER_SECONDS)

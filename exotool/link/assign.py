@@ -19,7 +19,7 @@ from exotool.elf.constants import (
     SHT_NOTE,
     SHT_PREINIT_ARRAY,
 )
-from exotool.link.inputs import BUILD_ID_SECTION, pattern
+from exotool.link.inputs import pattern
 from exotool.link.model import InputSection, OutputPlan, SegmentPlan
 from exotool.link.resolve import COMMON_SECTION
 from exotool.project import Layout
@@ -202,8 +202,3 @@ def debug_outputs(sections: Iterable[InputSection]) -> list[OutputPlan]:
         section.output = output
         output.inputs.append(section)
     return list(outputs.values())
-
-
-def is_build_id(section: InputSection) -> bool:
-    """Tell whether this is the linker's own build-id note."""
-    return section.name == BUILD_ID_SECTION and section.index < 0

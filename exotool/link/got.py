@@ -75,8 +75,8 @@ class Got:
         return self.section.address + SLOT_SIZE * self.slots[definition]
 
 
-def find_slots(references: list[Reference], got: Got, place: Callable[[], bool]) -> None:
-    """Give slots to all references that need one. `place` lays the image out and tells whether that went well.
+def find_slots(references: list[Reference], got: Got, place: Callable[[], bool]) -> bool:
+    """Give slots to all references that need one; tell whether the image could be laid out, which `place` does.
 
     Slots move what lies behind them, so that more references can come out of reach: the search ends because slots
     only ever come to be.
@@ -87,9 +87,10 @@ def find_slots(references: list[Reference], got: Got, place: Callable[[], bool])
     while place():
         needed = [r.definition for r in references if r.definition not in got.slots and form(r) is Form.SLOT]
         if not needed:
-            return
+            return True
         for definition in needed:
             got.slots.setdefault(definition, len(got.slots))
+    return False
 
 
 def form(reference: Reference) -> Form:

@@ -13,7 +13,6 @@ from exotool.diagnostics import Collector, Diagnostic, Place, Severity
 from exotool.elf import ObjectFile, Section
 from exotool.elf.constants import (
     SHF_EXCLUDE,
-    SHF_GROUP,
     SHF_TLS,
     SHT_FINI_ARRAY,
     SHT_INIT_ARRAY,
@@ -32,6 +31,11 @@ CONTENT_TYPES: Final = frozenset(
 """Section types that hold a program's own bytes; all others describe the object file."""
 
 BUILD_ID_SECTION: Final = ".note.gnu.build-id"
+
+NOT_LOADED: Final = "not loaded"
+
+COMPILERS_OWN: Final = (".comment", ".note.GNU-stack", ".gnu", ".GCC", ".llvm")
+"""Sections that compilers leave for the linker, which nobody expects in an image."""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector) -> 
     inputs = Inputs(objects)
     groups: dict[str, tuple[int, tuple[int, ...]]] = {}
     discards = [pattern(text) for text in layout.discard]
-    named = [p for segment in layout.segments for section in segment.sections for p in section.input]
+    named = [pattern(p) for segment in layout.segments for section in segment.sections for p in section.input]
     for number, obj in enumerate(objects):
         dropped, twins = _dropped_by_groups(number, obj, groups, inputs)
         live: dict[int, InputSection] = {}
@@ -78,7 +82,7 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector) -> 
                 reason = "COMDAT group of an earlier object"
             if reason:
                 inputs.discarded.append((section, obj, reason))
-                if reason == "not loaded" and section.name in named:
+                if reason == NOT_LOADED and _is_meant(section, named):
                     errors.add(_not_loaded(section, obj))
                 continue
             if section.sh_flags & SHF_TLS:
@@ -139,8 +143,17 @@ def _left_out(section: Section) -> str:
     if section.name == BUILD_ID_SECTION:
         return "the image gets a build-id of its own"
     if not section.is_alloc and not section.name.startswith((".debug_", ".zdebug_")):
-        return "not loaded"
+        return NOT_LOADED
     return ""
+
+
+def _is_meant(section: Section, named: list[re.Pattern[str]]) -> bool:
+    """Tell whether a section that is not loaded is one that the layout asks for: its source may lack a flag."""
+    return (
+        section.sh_size > 0
+        and not section.name.startswith(COMPILERS_OWN)
+        and any(regex.match(section.name) for regex in named)
+    )
 
 
 def _not_loaded(section: Section, obj: ObjectFile) -> Diagnostic:
@@ -160,8 +173,3 @@ def _thread_local(section: Section, obj: ObjectFile) -> Diagnostic:
         Place(obj.path),
         help=("keep per-CPU data behind the GS base instead of in thread-local variables",),
     )
-
-
-def group_flag_cleared(sh_flags: int) -> int:
-    """Return section flags without those that speak only of the object file."""
-    return sh_flags & ~(SHF_GROUP | SHF_EXCLUDE)

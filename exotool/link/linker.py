@@ -15,10 +15,10 @@ from exotool.link.explain import Explainer, FindDefinition
 from exotool.link.got import Got, find_slots
 from exotool.link.inputs import BUILD_ID_SECTION, select
 from exotool.link.mapfile import map_json, map_text
-from exotool.link.model import ImageSymbol, OutputPlan, ProgramHeader
-from exotool.link.place import place, place_boundaries
-from exotool.link.relocate import relocate, scan
-from exotool.link.resolve import add_section_bounds, resolve
+from exotool.link.model import Definition, ImageSymbol, OutputPlan, ProgramHeader, SegmentPlan
+from exotool.link.place import check_entry, place, place_boundaries
+from exotool.link.relocate import Scan, relocate, scan
+from exotool.link.resolve import Symbols, add_section_bounds, resolve
 from exotool.link.skeleton import finish_plan, number_sections
 from exotool.link.symtab import image_symbols
 from exotool.link.verify import verify
@@ -60,49 +60,27 @@ def link(
     inputs = select(objects, layout, errors)
     symbols, commons = resolve(inputs, segments, explain, errors)
 
-    assigner = Assigner(segments, layout)
-    note, got = build_id_section(), Got(None, {})
-    in_memory = assigner.takes(BUILD_ID_SECTION)
-    if not in_memory:
+    assigner, note = Assigner(segments, layout), build_id_section()
+    if not assigner.takes(BUILD_ID_SECTION):
         note.sh_flags &= ~SHF_ALLOC
-    live = inputs.all()
-    assigner.add([s for s in [*live, *commons, note] if s.is_alloc], errors)
-    debug = debug_outputs([s for s in [*live, note] if not s.is_alloc])
+    sections = [*inputs.all(), *commons, note]
+    assigner.add([s for s in sections if s.is_alloc], errors)
+    debug = debug_outputs([s for s in sections if not s.is_alloc])
     add_section_bounds(symbols, inputs, [output for segment in segments for output in segment.sections])
 
     found = scan(inputs, symbols, explain, errors)
-    known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
-    for name, references in found.undefined.items():
-        errors.add(explain.undefined(name, references, known))
-    start = symbols.globals.get(entry)
-    if start is None or start.is_weak_undefined:
-        errors.add(explain.no_entry(entry, known))
+    start = _check_names(found, symbols, entry, explain, errors)
 
-    placing = Collector()
-    headers: list[ProgramHeader] = []
-
-    def lay_out() -> bool:
-        nonlocal placing, headers
-        placing = Collector()
-        made = got.grow()
-        if made is not None:
-            assigner.add([made], placing)
-        headers = place(segments, debug, placing)
-        place_boundaries(d for d in symbols.globals.values())
-        return not placing.errors
-
-    find_slots(found.got, got, lay_out)
-    for diagnostic in placing.errors:
-        errors.add(diagnostic)
-    outputs = [*(output for segment in segments for output in segment.sections), *debug]
-    if not placing.errors:
-        relocate(inputs, outputs, symbols, got, explain, errors)
+    image = _Image(segments, debug, symbols, assigner, Got(None, {}))
+    if find_slots(found.got, image.got, image.lay_out):
+        check_entry(entry, start, segments, errors)
+        relocate(inputs, image.outputs, symbols, image.got, explain, errors)
+    image.report(errors)
     errors.check()
 
-    sections = number_sections(outputs)
+    headed = number_sections(image.outputs)
     table = image_symbols(inputs, symbols)
-    e_entry = start.address if start is not None else 0
-    plan = finish_plan(e_entry, headers, sections, table)
+    plan = finish_plan(start.address, image.headers, headed, table)
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
     return LinkedImage(
@@ -111,8 +89,53 @@ def link(
         map_json(plan, segments, inputs, build_id.hex()),
         build_id.hex(),
         tuple(errors.warnings),
-        e_entry,
-        tuple(headers),
-        tuple(sections),
+        plan.e_entry,
+        tuple(image.headers),
+        tuple(headed),
         tuple(table),
     )
+
+
+def _check_names(found: Scan, symbols: Symbols, entry: str, explain: Explainer, errors: Collector) -> Definition:
+    """Report what is undefined, and return the entry; in its absence something that stands for it till the end."""
+    known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
+    for name, references in found.undefined.items():
+        errors.add(explain.undefined(name, references, known))
+    start = symbols.globals.get(entry)
+    if start is None or start.is_weak_undefined:
+        errors.add(explain.no_entry(entry, known))
+        return Definition(entry, is_weak_undefined=True)
+    return start
+
+
+class _Image:
+    """The image while its layout is found: once, or again when the GOT has grown."""
+
+    def __init__(
+        self, segments: list[SegmentPlan], debug: list[OutputPlan], symbols: Symbols, assigner: Assigner, got: Got
+    ) -> None:
+        self.segments, self.debug, self.symbols = segments, debug, symbols
+        self.assigner, self.got = assigner, got
+        self.headers: list[ProgramHeader] = []
+        self.assigning, self.placing = Collector(), Collector()
+
+    @property
+    def outputs(self) -> list[OutputPlan]:
+        """All sections of the image, in the order of the file."""
+        return [*(output for segment in self.segments for output in segment.sections), *self.debug]
+
+    def lay_out(self) -> bool:
+        """Give everything its place; tell whether that went well."""
+        made = self.got.grow()
+        if made is not None:
+            self.assigner.add([made], self.assigning)
+        self.placing = Collector()
+        self.headers = place(self.segments, self.debug, self.placing)
+        place_boundaries(self.symbols.globals.values())
+        return not self.placing.errors and not self.assigning.errors
+
+    def report(self, errors: Collector) -> None:
+        """Add what went wrong in the last layout."""
+        for collector in (self.assigning, self.placing):
+            for diagnostic in (*collector.warnings, *collector.errors):
+                errors.add(diagnostic)

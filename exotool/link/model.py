@@ -134,11 +134,6 @@ class OutputPlan:
         return self.sh_addr + self.sh_size
 
     @property
-    def load_address(self) -> int:
-        """The physical address of the section (LMA)."""
-        return self.sh_addr - self.segment.p_vaddr + self.segment.p_paddr if self.segment else 0
-
-    @property
     def letters(self) -> str:
         """The flags as readelf prints them."""
         flags = ((SHF_WRITE, "W"), (SHF_ALLOC, "A"), (SHF_EXECINSTR, "X"))

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Final
 
-from exotool.diagnostics import Collector, Diagnostic, Note
+from exotool.diagnostics import Collector, Diagnostic, Note, Severity
 from exotool.elf.constants import (
     PF_R,
     PF_W,
+    PF_X,
     PT_GNU_STACK,
     PT_LOAD,
     PT_NOTE,
@@ -52,7 +53,8 @@ def place(segments: list[SegmentPlan], debug: list[OutputPlan], errors: Collecto
 
     Errors: L0401 no address for the first segment, L0402 an address against the segment's alignment, L0403 past the
     end of the address space, L0404 segments overlap, L0405 out of order, L0406 limit exceeded, L0407 too many zeros
-    in the file, L0408 nothing to load, L0410 too large for a segment.
+    in the file, L0408 nothing to load, L0410 too large for a segment,
+    L0411 writable and executable.
     """
     before: SegmentPlan | None = None
     for segment in segments:
@@ -90,6 +92,21 @@ def place_boundaries(definitions: Iterable[Definition]) -> None:
             of, at_end = definition.boundary.of, definition.boundary.at_end
             start = of.p_vaddr if isinstance(of, SegmentPlan) else of.sh_addr
             definition.value = of.end if at_end else start
+
+
+def check_entry(name: str, start: Definition, segments: list[SegmentPlan], errors: Collector) -> None:
+    """Warn (L0110) when the image would start where there is no code; GRUB refuses such an image."""
+    if not start.is_weak_undefined and not any(
+        s.p_flags & PF_X and s.p_vaddr <= start.address < s.p_vaddr + s.p_memsz for s in segments
+    ):
+        errors.add(
+            Diagnostic(
+                "L0110",
+                f"the entry symbol `{name}` is at {start.address:#x}, which is in no segment with code",
+                help=("put it into a section of code: `.section .text`",),
+                severity=Severity.WARNING,
+            )
+        )
 
 
 def _place_segment(segment: SegmentPlan, before: SegmentPlan | None, errors: Collector) -> bool:
@@ -199,6 +216,14 @@ def _check_segment(segment: SegmentPlan, errors: Collector) -> None:
                 f"segment `{segment.name}` would be loaded at physical address {segment.p_paddr:#x}, where no x86-64 "
                 "processor has memory",
                 help=("give the segment the `paddr` that it is loaded at",),
+            )
+        )
+    if segment.p_flags & PF_W and segment.p_flags & PF_X:
+        errors.add(
+            Diagnostic(
+                "L0411",
+                f"segment `{segment.name}` is writable and executable",
+                help=("put code and data into segments of their own",),
             )
         )
     if segment.p_memsz > MAX_MEMORY:

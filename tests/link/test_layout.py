@@ -259,10 +259,12 @@ def test_relocated_constants_may_lie_in_read_only_memory() -> None:
 
 def test_named_section_without_the_flag_that_loads_it_is_warned_of() -> None:
     b = start()
-    b.section(".rodata", b"lost", 0)
+    b.section(".rodata.lost", b"lost", 0)
+    b.section(".note.GNU-stack", b"", 0)
+    b.section(".comment", b"compiler", 0)
     (warning,) = link_all(b).warnings
     assert warning.code == "L0203"
-    assert warning.help == ('give it the flag in its source: `.section .rodata,"a"`',)
+    assert warning.help == ('give it the flag in its source: `.section .rodata.lost,"a"`',)
 
 
 # What does not fit
@@ -407,6 +409,21 @@ def test_zeros_without_measure_in_the_file() -> None:
 def test_image_without_anything() -> None:
     assert "error[L0408]: the image is empty: no object has anything to load" in errors_of(
         Builder(), layout=Layout((segment("text", RX, ".text", vaddr=LOW),))
+    )
+
+
+def test_writable_code_segment() -> None:
+    shown = errors_of(start(), layout=Layout((segment("text", RX | RW, ".text", vaddr=LOW),)))
+    assert "error[L0411]: segment `text` is writable and executable" in shown
+
+
+def test_entry_outside_code_is_warned_of() -> None:
+    b = start()
+    b.symbol("table", b.data(bytes(8)))
+    (warning,) = link_all(b, entry="table").warnings
+    assert (warning.code, warning.message) == (
+        "L0110",
+        "the entry symbol `table` is at 0xffffffff80102000, which is in no segment with code",
     )
 
 

@@ -281,9 +281,10 @@ class _Session:
                     await asyncio.sleep(READY_SECONDS if self.unshown else 0)
 
     async def quit(self) -> None:
-        """Let QEMU end after a shutdown, for its status: in QEMU 10 a write to the exit port is a shutdown too (in 7.2 not).
+        """Let QEMU end after a shutdown, for its status.
 
-        `shutdown=pause` then holds it like a power-off by ACPI, and the value waits for QEMU to end.
+        In QEMU 10 (not in 7.2) a write to the exit port is a shutdown too: `shutdown=pause` holds it like a power-off
+        by ACPI, and the value waits for QEMU to end.
         """
         with contextlib.suppress(QMPError, OSError, EOFError, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -9,7 +9,6 @@ from exotool.asm.operands import Far, Imm, Mem, Operand, Reg, is_dx
 from exotool.asm.prepared import Prepared
 from exotool.asm.readback import Expectation
 from exotool.asm.registers import GPR, VECTOR_KINDS
-from exotool.asm.source import certain
 
 
 class IntegerFamilies(SystemFamilies):
@@ -137,7 +136,9 @@ class IntegerFamilies(SystemFamilies):
         memory = source if isinstance(source, Mem) else target
         if number or register.register.kind != "gpr" or not isinstance(memory, Mem) or memory.base or memory.index:
             raise self.fault("A0410", "a 64-bit address is available with the accumulator only", memory)
-        address = certain(memory.disp, "an address without registers has a displacement")
+        address = memory.disp
+        if address is None:
+            raise self.bad_operands()
         self.segment_prefix(memory)
         opcode = (0xA0 if memory is source else 0xA2) | (bits > 8)
         self.out.code = (bytes([wide]) if wide else b"") + bytes([opcode])

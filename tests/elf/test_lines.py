@@ -100,7 +100,7 @@ def test_what_is_no_image_gives_the_address(data: bytes) -> None:
     assert Lines(data).symbolize(0x1234) == "0x1234"
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(TRAPS) - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_damaged_images_raise_nothing(changes: list[tuple[int, int]]) -> None:
     data = bytearray(TRAPS)
@@ -129,7 +129,7 @@ def test_unit_after_a_damaged_one_is_read() -> None:
     assert [r.path for r in decode_lines(bytes(damaged))] == ["b.S"]
 
 
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, len(TABLE)))
 def test_damaged_tables_raise_nothing(noise: bytes, at: int) -> None:
     decode_lines(TABLE[:at] + noise + TABLE[at + len(noise) :], noise, noise)

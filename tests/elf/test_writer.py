@@ -6,7 +6,7 @@ import io
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.elf import ObjectFile, Relocation, Section, Symbol, read_object, write_object
@@ -63,12 +63,14 @@ def shape(obj: ObjectFile, count: int) -> tuple[object, ...]:
     )
 
 
+@settings(deadline=None)
 @given(objects())
 def test_round_trip(obj: ObjectFile) -> None:
     count = len(obj.sections)
     assert shape(read_object(write_object(obj), "a.o"), count) == shape(obj, count)
 
 
+@settings(deadline=None)
 @given(objects())
 def test_pyelftools_reads_the_same(obj: ObjectFile) -> None:
     elf = ELFFile(io.BytesIO(write_object(obj)))

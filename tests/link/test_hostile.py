@@ -37,7 +37,7 @@ def attempt(data: bytes) -> None:
         assert error.diagnostics
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_mutated_objects(changes: list[tuple[int, int]]) -> None:
     data = bytearray(SEED)

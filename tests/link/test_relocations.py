@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exotool.elf.constants import SHN_ABS, SHT_NOTE, X86Reloc
@@ -76,6 +76,7 @@ def test_64_bits_hold_every_value(r_type: X86Reloc) -> None:
         assert contents(link_all(absolute(r_type, value)), ".text")[:8] == expected
 
 
+@settings(deadline=None)
 @given(
     r_type=st.sampled_from(sorted(FORMULA)),
     base=st.sampled_from([LOW, HIGH, 0xFFFF_FFFF_F000_0000, 0x7FFF_F000]),

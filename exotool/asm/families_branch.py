@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from exotool.asm.expressions import Expr
+from exotool.asm.expressions import Expr, Num
 from exotool.asm.families_integer import IntegerFamilies
 from exotool.asm.layout import Branch
 from exotool.asm.mnemonics import BITS_SUFFIX, LOOPS, Proxy
 from exotool.asm.operands import Far, Imm, Mem, Operand, Reg
 from exotool.asm.prepared import Field, Prepared
+from exotool.asm.rendering import signed
 
 
 class BranchFamilies(IntegerFamilies):
@@ -55,9 +56,11 @@ class BranchFamilies(IntegerFamilies):
 
     def branch_field(self, target: Expr, width: int) -> Prepared:
         """Finish a branch whose opcode is in `out.code` and whose target always takes `width` bytes."""
-        entry = Field(
-            target, offset=len(self.out.code), width=width, relative=True, signed=True, branch=self.mode == 64
-        )
+        known = self.constant(target)
+        if known is not None and self.mode != 64:
+            target = Num(signed(known, 32))
+        marked = self.mode == 64
+        entry = Field(target, offset=len(self.out.code), width=width, relative=True, signed=True, branch=marked)
         self.out.fields.append(entry)
         return self.own(self.out.code + bytes(width))
 

@@ -18,12 +18,20 @@ class IntegerFamilies(SystemFamilies):
         """Instructions whose operands all have the operand size."""
         if not 1 <= len(self.ops) <= 3 or isinstance(self.ops[-1], Imm):
             raise self.bad_operands()
+        if name in ("div", "idiv") and len(self.ops) == 2:
+            self.drop_accumulator(bits)
         byte_field = name in ("bt", "bts", "btr", "btc", "rorx")
         if name == "xchg" and self.is_nop_exchange(bits):
             return self.own(b"\x90", bits=bits)
         rendered = [self.any(op, bits, field_bits=8 if byte_field else 0) for op in self.ops]
         suffix = "" if name.startswith("cmov") and bits == 0 else BITS_SUFFIX[bits]
         return self.emit(name + suffix, *rendered)
+
+    def drop_accumulator(self, bits: int) -> None:
+        """Take away the accumulator that DIV and IDIV always use, where it is written."""
+        last = self.ops.pop()
+        if not isinstance(last, Reg) or last.register != GPR.get((bits, 0)):
+            raise self.bad_operands()
 
     def is_nop_exchange(self, bits: int) -> bool:
         """`xchg %rax,%rax` is a nop; `xchg %eax,%eax` clears the upper half in 64-bit mode."""
@@ -53,7 +61,7 @@ class IntegerFamilies(SystemFamilies):
     def count(self, operand: Operand) -> str:
         """Render a shift count: an 8-bit immediate or %cl."""
         if isinstance(operand, Imm):
-            return self.imm(operand, 8)
+            return self.imm(operand, 8, 8)
         if not isinstance(operand, Reg) or operand.register.name != "cl":
             raise self.fault("A0405", "a shift count is an immediate or `%cl`", operand)
         self.expect.append(Expectation("r", ("cl",)))

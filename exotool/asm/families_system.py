@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from exotool.asm.families_vector import VectorFamilies
 from exotool.asm.mnemonics import BITS_SUFFIX, CONVERSIONS, FAST_CALLS, FIXED, PLAIN, REGISTER_PROXIES, SIMPLE, Proxy
 from exotool.asm.operands import Far, Imm, Mem, Operand, Reg, is_dx
 from exotool.asm.prepared import Prepared
+
+_WORD_SUFFIX: Final = ("lldt", "ltr", "lmsw", "verr", "verw")
+"""Instructions without operand size whose mnemonic may end in `w`."""
 
 
 class SystemFamilies(VectorFamilies):
@@ -100,7 +105,11 @@ class SystemFamilies(VectorFamilies):
             raise self.fault("A0405", "`%cs` cannot be loaded by a move", segment, "use a far jump or a far return")
         sizes: tuple[int, ...] = ()
         if isinstance(other, Reg):
-            if other.register.kind != "gpr" or other.register.bits == 8 or bits not in (0, other.register.bits, 16):
+            if (
+                other.register.kind != "gpr"
+                or other.register.bits == 8
+                or bits not in (0, other.register.bits, 16 if load else 0)
+            ):
                 raise self.bad_operands()
             if not load:
                 sizes = (16, 32)
@@ -162,25 +171,33 @@ class SystemFamilies(VectorFamilies):
             raise self.bad_operands()
         if name in ("sgdt", "sidt", "lgdt", "lidt"):
             # The operand size is 64 bits in 64-bit mode, and of the mode unless a suffix says otherwise.
+            if bits not in ((0, 64) if self.mode == 64 else (0, 16, 32)):
+                raise self.unknown(self.insn.mnemonic)
             return self.proxy_of(proxy, rm, None, bits if self.mode != 64 else 0)
         if not proxy.sizes:
+            if bits and (bits != 16 or name not in _WORD_SUFFIX):
+                raise self.unknown(self.insn.mnemonic)
             if isinstance(rm, Reg) and rm.register.bits != 16:
                 raise self.fault("A0407", f"`{name}` takes a 16-bit register", rm)
             return self.proxy_of(proxy, rm, register, 0)
         if name in ("sldt", "str", "smsw"):
             return self.store_system(name, proxy, rm, bits)
+        if bits and len(proxy.sizes) == 1:
+            raise self.unknown(self.insn.mnemonic)
         bits = bits or (proxy.sizes[0] if len(proxy.sizes) == 1 else self.size_of(name))
         if bits not in proxy.sizes:
             raise self.fault("A0407", f"`{name}` has no {bits}-bit form")
         if register is not None:
             self.require_bits(register, bits)
-        if name not in ("lar", "lsl"):
+        if name not in ("lar", "lsl") or (isinstance(rm, Reg) and rm.register.bits not in (16, min(bits, 32))):
             self.require_bits(rm, bits)
         return self.proxy_of(proxy, rm, register, bits)
 
     def store_system(self, name: str, proxy: Proxy, rm: Operand, bits: int) -> Prepared:
         """SLDT, STR and SMSW: 16 bits to memory; sldt and str need no REX.W for a 64-bit register."""
         if not isinstance(rm, Reg):
+            if bits not in (0, 16):
+                raise self.fault("A0407", f"`{name}` stores 16 bits", rm)
             return self.proxy_of(proxy, rm, None, 0)
         self.require_bits(rm, bits or rm.register.bits)
         bits = rm.register.bits
@@ -222,7 +239,7 @@ class SystemFamilies(VectorFamilies):
         natural = 64 if self.mode == 64 else 32
         rendered = []
         for kind, operand in zip(kinds, self.ops, strict=True):
-            if isinstance(operand, Mem) and kind in "mMn" and not operand.indirect:
+            if isinstance(operand, Mem) and kind in "mMn":
                 rendered.append(self.mem(operand))
             elif isinstance(operand, Reg) and kind in "nBr" and operand.register.kind == "gpr":
                 if kind == "n":

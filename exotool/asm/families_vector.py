@@ -40,15 +40,15 @@ class VectorFamilies(Rendering):
 
     def passed(self, operand: Operand) -> str:
         """Render an operand that has no size of its own."""
-        if isinstance(operand, Reg) and not operand.indirect:
+        if isinstance(operand, Reg):
             if operand.register.kind in ("zmm", "k"):
                 raise self.fault("A0404", "AVX-512 is not supported", operand)
             return self.reg(operand)
         if isinstance(operand, Imm):
-            text = self.imm(operand, 8)
+            text = self.imm(operand, 8, 8)
             # Capstone turns some of these into mnemonics such as cmpleps; they are always the last byte.
             self.expect[-1] = self.expect[-1]._replace(kind="b")
             return text
-        if isinstance(operand, Mem) and not operand.indirect:
+        if isinstance(operand, Mem):
             return self.mem(operand)
         raise self.bad_operands()

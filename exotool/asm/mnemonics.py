@@ -158,6 +158,14 @@ PREFIXES: Final[dict[str, int]] = {
     "gs": 0x65,
 }
 
+LOCKABLE: Final = frozenset(
+    _words("add adc and btc btr bts cmpxchg cmpxchg8b cmpxchg16b dec inc neg not or sbb sub xor xadd xchg")
+)
+"""Instructions that may have a lock prefix when their destination is memory (SDM volume 2, LOCK)."""
+
+REPEATABLE: Final = frozenset(_words("ret nop bsf bsr movsd cmpsd stosd lodsd scasd insd outsd"))
+"""Instructions besides the string instructions that may have a repeat prefix."""
+
 SEGMENT_PREFIX: Final = {"es": 0x26, "cs": 0x2E, "ss": 0x36, "ds": 0x3E, "fs": 0x64, "gs": 0x65}
 
 SIZE_PREFIXES: Final = {"data16": 16, "data32": 32, "addr16": 16, "addr32": 32}
@@ -172,8 +180,8 @@ class Proxy(NamedTuple):
     """An instruction that Keystone lacks or gets wrong, encoded by way of `bsf rm, reg` (0F BC /r).
 
     `opcode` takes the place of 0F BC, behind the mandatory `prefix`; `digit` stands in ModRM.reg, or -1 for a
-    register operand. `sizes` are the operand sizes in bits that the encoding distinguishes (66 and REX.W); `kinds` are
-    the operands in AT&T order: `m` memory, `e` register or memory, `r` register.
+    register operand. `sizes` are the operand sizes in bits that the encoding distinguishes (16 and 32 by a
+    prefix 66, 64 by REX.W); `kinds` are the operands in AT&T order: `m` memory, `e` register or memory, `r` register.
     """
 
     prefix: bytes
@@ -194,10 +202,10 @@ PROXIES: Final[dict[str, Proxy]] = {
     "ud0": _proxy("", "0fff", -1, "er", 16, 32, 64),
     "ud1": _proxy("", "0fb9", -1, "er", 16, 32, 64),
     "ud2b": _proxy("", "0fb9", -1, "er", 16, 32, 64),
-    "sgdt": _proxy("", "0f01", 0, "m"),
-    "sidt": _proxy("", "0f01", 1, "m"),
-    "lgdt": _proxy("", "0f01", 2, "m"),
-    "lidt": _proxy("", "0f01", 3, "m"),
+    "sgdt": _proxy("", "0f01", 0, "m", 16, 32),
+    "sidt": _proxy("", "0f01", 1, "m", 16, 32),
+    "lgdt": _proxy("", "0f01", 2, "m", 16, 32),
+    "lidt": _proxy("", "0f01", 3, "m", 16, 32),
     "smsw": _proxy("", "0f01", 4, "e", 16, 32, 64),
     "lmsw": _proxy("", "0f01", 6, "e"),
     "sldt": _proxy("", "0f00", 0, "e", 16, 32, 64),

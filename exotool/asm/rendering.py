@@ -12,17 +12,20 @@ from exotool.asm.expressions import Expr, Num
 from exotool.asm.mnemonics import (
     BITS_SUFFIX,
     FIXED,
+    LOCKABLE,
     LOOPS,
     OTHERS,
     PLAIN,
     PREFIXES,
     PROXIES,
+    REPEATABLE,
     REX_PREFIXES,
     SEGMENT_PREFIX,
     SHIFTS,
     SIMPLE,
     SIZE_PREFIXES,
     SIZED,
+    STRING_OPERATIONS,
     Proxy,
 )
 from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg
@@ -35,6 +38,17 @@ from exotool.diagnostics import did_you_mean
 
 Warn = Callable[[AsmError], None]
 Constant = Callable[[Expr], int | None]
+
+
+def signed(value: int, bits: int) -> int:
+    """Return the signed number in the low `bits` of a value."""
+    low = value & ((1 << bits) - 1)
+    return low - (1 << bits) if low >> (bits - 1) else low
+
+
+def _string_name(name: str) -> str:
+    """Return a string mnemonic of Intel or AT&T syntax without its size."""
+    return name[:-1] if name[-1:] in "bwlqd" else name
 
 
 class Rendering:
@@ -52,6 +66,7 @@ class Rendering:
         self.data_bits = 0
         self.addr_bits = 0
         self.repair = ""
+        self.assumed = False
 
     def fault(self, code: str, message: str, operand: Operand | None = None, *help_: str) -> AsmError:
         """Return an error at an operand, or at the mnemonic."""
@@ -98,6 +113,7 @@ class Rendering:
             raise self.fault(
                 "A0408", f"the operand size of `{name}` is ambiguous", None, "write `dword ptr` or the like"
             )
+        self.assumed = True
         suffix = BITS_SUFFIX[bits]
         self.warn(self.fault("A0409", f"`{name}` has no size suffix and no register; `{name}{suffix}` is assumed"))
         return bits
@@ -112,7 +128,29 @@ class Rendering:
                     raise self.fault("A0406", f"`{word}` is available in 64-bit mode only")
                 self.out.rex |= REX_PREFIXES[word]
             else:
+                self.check_prefix(word)
                 self.out.prefixes.append(PREFIXES[word])
+
+    def check_prefix(self, word: str) -> None:
+        """Raise `AsmError` A0411 for a prefix that the instruction must not or cannot have."""
+        name = self.insn.mnemonic
+        names: tuple[str, ...] = (name, name[:-1])
+        if word in ("lock", "xacquire", "xrelease"):
+            in_memory = isinstance(self.ops[-1], Mem) if self.ops else False
+            if any(base in ("xchg",) for base in names):
+                in_memory = any(isinstance(op, Mem) for op in self.ops)
+            released = word == "xrelease" and any(base == "mov" for base in names)
+            if not in_memory or not (released or any(base in LOCKABLE for base in names)):
+                what = "an instruction that reads and writes memory"
+                raise self.fault("A0411", f"`{word}` needs {what}, which `{name}` is not here")
+        elif word.startswith("rep"):
+            if name.startswith("nop") and self.ops:
+                name, names = "nop with an operand", ("",)
+            base = any(n in STRING_OPERATIONS or n in REPEATABLE for n in (*names, _string_name(name)))
+            if not base:
+                raise self.fault("A0411", f"`{word}` has no meaning for `{name}`")
+        elif word in ("bnd", "notrack") and not (name.startswith(("j", "call")) or name in ("ret", "retq")):
+            raise self.fault("A0411", f"`{word}` belongs to branches, not to `{name}`")
 
     def size_prefix(self, word: str) -> None:
         """Take over `data16`, `addr32` and so on; `AsmError` A0411 for one without effect."""
@@ -178,26 +216,40 @@ class Rendering:
         return Slot(number)
 
     def imm(self, operand: Imm, bits: int, field_bits: int = 0) -> str:
-        """Render an immediate of an operand with `bits` bits; the encoded field may be smaller (`field_bits`)."""
-        field_bits = field_bits or min(bits, 32)
+        """Render an immediate of an operand with `bits` bits; `field_bits` is 8 where only a byte is encoded."""
         value = self.constant(operand.expr)
+        width = field_bits or min(bits, 32)
         if value is None:
-            slot = self.slot(operand.expr, field_bits, signed=bits == 64)
-            self.expect.append(Expectation("i", (), slot, field_bits))
-            return f"${chr(slot.number)}"
-        if field_bits < bits or bits < 64:
-            value = self.fold(value, field_bits, operand)
+            return self.unknown_imm(operand.expr, width, signed=bits == 64)
+        if field_bits:
+            if not -128 <= value <= 255:
+                raise self.fault("A0410", f"{hex(value)} does not fit 8 bits", operand)
+            if not 0 <= value < 128:
+                return self.unknown_imm(Num(value), 8)  # Keystone refuses some of these
+        elif self.assumed and not -(1 << 31) <= value < 1 << 31:
+            raise self.fault("A0408", f"with {hex(value)}, the operand size must be written", operand)
+        elif bits < 64:
+            folded = self.fold(value, bits, operand)
+            if not -(1 << bits) < value < 1 << bits and not -128 <= signed(value, 32) <= 127:
+                return self.unknown_imm(Num(folded), bits)  # GNU as does not take the short form then
+            value = folded
         elif not -(1 << 31) <= value < 1 << 31:
             raise self.fault("A0410", f"{hex(value)} does not fit the signed 32-bit immediate", operand)
-        self.expect.append(Expectation("i", (), value, field_bits))
+        self.expect.append(Expectation("i", (), value, width))
         return f"${hex(value)}"
+
+    def unknown_imm(self, expr: Expr, width: int, *, signed: bool = False) -> str:
+        """Render an immediate of full width whose value is filled in later."""
+        slot = self.slot(expr, width, signed=signed)
+        self.expect.append(Expectation("i", (), slot, width))
+        return f"${chr(slot.number)}"
 
     def fold(self, value: int, bits: int, operand: Operand) -> int:
         """Return the value that the low `bits` of a number have as a signed number; a warning if others are lost."""
-        low = value & ((1 << bits) - 1)
         if not -(1 << bits) < value < 1 << bits:
+            low = value & ((1 << bits) - 1)
             self.warn(self.fault("A0412", f"{hex(value)} is shortened to {hex(low)}", operand))
-        return low - (1 << bits) if low >> (bits - 1) else low
+        return signed(value, bits)
 
     def byte(self, operand: Operand, *, width: int = 1) -> bytes:
         """Return an immediate of own code: its bytes, or zeros and a field; it stands at the end of `out.code`."""
@@ -320,6 +372,8 @@ class Rendering:
     def displacement(self, value: int, bits: int, operand: Mem) -> int:
         """Return a displacement as the signed number that the address arithmetic sees."""
         low, high = (-(1 << 31), 1 << 31) if bits == 64 else (-(1 << bits) // 2, 1 << bits)
+        if bits == 16 and value >= (1 << 32) - (1 << 15):
+            value -= 1 << 32  # a negative number, written with 32 bits
         if not low <= value < high:
             raise self.fault("A0410", f"displacement {hex(value)} does not fit {min(bits, 32)} bits", operand)
         return value - (1 << bits) if bits != 64 and value >= 1 << (bits - 1) else value
@@ -331,17 +385,29 @@ class Rendering:
         if isinstance(operand, Imm):
             return self.imm(operand, bits, field_bits)
         self.require_bits(operand, bits)
-        if operand.indirect:
-            raise self.fault("A0401", "`*` belongs to jumps and calls only", operand)
         if isinstance(operand, Mem):
             return self.mem(operand, bits // 8, signed=signed)
         return self.reg(operand)
 
     def emit(self, mnemonic: str, *operands: str) -> Prepared:
         """Return the instruction as a template for Keystone."""
+        self.check_high_bytes()
         text = f"{mnemonic} {', '.join(operands)}" if operands else mnemonic
         self.out.template = Template(self.mode, text, tuple(self.slots), tuple(self.expect), self.repair)
         return self.out
+
+    def check_high_bytes(self) -> None:
+        """Raise `AsmError` A0405 for ah..bh beside what needs a REX prefix; Keystone would end the process."""
+        registers = [op.register for op in self.ops if isinstance(op, Reg)]
+        if all(register.kind != "high" for register in registers):
+            return
+        for op in self.ops:
+            if isinstance(op, Mem):
+                registers += [part for part in (op.base, op.index) if part is not None and part.number >= 8]
+        for register in registers:
+            wide = register.bits == 64 and register.kind == "gpr"
+            if wide or register.number >= 8 or (register.bits == 8 and register.kind == "gpr" and register.number >= 4):
+                raise self.fault("A0405", f"`%ah` to `%bh` cannot stand beside `%{register.name}`")
 
     def own(self, code: bytes, *, bits: int = 0, wide: bool = False) -> Prepared:
         """Return the instruction as bytes of our own, with the prefixes for an operand size of `bits`."""
@@ -358,7 +424,7 @@ class Rendering:
         width = 16 if self.mode == 16 else 32
         if bits == 64 and self.mode == 64:
             natural, width = "q", 64
-        if bits in (16, 32):
+        if bits in (16, 32) and 16 in proxy.sizes:
             self.add_operand_size(bits)
         self.out.prefixes += proxy.prefix
         if isinstance(rm, Mem):

@@ -32,7 +32,7 @@ from exotool.asm.mnemonics import (
     STRING_OPERATIONS,
     SUFFIX_BITS,
 )
-from exotool.asm.operands import Reg
+from exotool.asm.operands import Mem, Reg
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import VECTOR_KINDS
 from exotool.asm.simd import SIMD, WAITING, X87
@@ -49,8 +49,11 @@ class Rewriter(BranchFamilies):
     def run(self) -> Prepared | Branch:
         """Return the instruction in canonical form; `AsmError` A04xx when there is none."""
         self.take_prefixes()
+        may_be_indirect = any(name in self.insn.mnemonic for name in ("jmp", "call"))
         for operand in self.ops:
             self.check_registers(operand)
+            if isinstance(operand, Reg | Mem) and operand.indirect and not (may_be_indirect or self.insn.intel):
+                raise self.fault("A0401", "`*` belongs to jumps and calls only", operand)
         return self.dispatch(self.insn.mnemonic)
 
     def dispatch(self, name: str) -> Prepared | Branch:

@@ -149,7 +149,7 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
 
 
 def _locate(template: Template, first: bytes, second: bytes) -> list[tuple[int, int]] | None:
-    """Find the fields: each value must occur exactly once, at the same place, and explain every difference."""
+    """Find the fields: both values must occur at one place, once, and explain every difference."""
     if len(first) != len(second):
         return None
     fields = []
@@ -157,9 +157,10 @@ def _locate(template: Template, first: bytes, second: bytes) -> list[tuple[int, 
     for number, bits in enumerate(template.slots):
         width = bits // 8
         one, two = (value.to_bytes(width, "little") for value in PROBES[bits][number])
-        at = first.find(one)
-        if at < 0 or first.find(one, at + 1) >= 0 or second.find(two) != at or second.find(two, at + 1) >= 0:
+        places = [i for i in range(len(first)) if first.startswith(one, i) and second.startswith(two, i)]
+        if len(places) != 1:
             return None
+        (at,) = places
         fields.append((at, width))
         rebuilt[at : at + width] = two
     return fields if rebuilt == second else None

@@ -72,7 +72,7 @@ def summarize(data: bytes) -> Summary:
                 name = f"section {sections[symbol['st_shndx']].name}" if is_section else symbol.name
                 rows.append([r["r_offset"], r["r_info_type"], name, r["r_addend"] if section.is_RELA() else 0])
             rows.sort()
-    for symbol in symtab.iter_symbols():
+    for symbol in symtab.iter_symbols() if symtab is not None else ():
         kind = symbol["st_info"]["type"]
         if kind == "STT_SECTION" or not symbol.name or symbol.name == "_GLOBAL_OFFSET_TABLE_":
             continue

@@ -11,20 +11,43 @@ from exotool.diagnostics import ExitCode
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    _open_standard_streams()
     try:
         from exotool.cli import run_command_line
 
         code = run_command_line(sys.argv[1:])
-        sys.stdout.flush()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Who read our output is gone; nothing more can be said, not even at interpreter exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.FAILED
+        code = ExitCode.FAILED  # who read our output is gone: nothing more can be said
     except Exception as error:  # noqa: BLE001 -- the one place where a fault of the tool itself ends
         code = _report_bug(error)
-    sys.exit(int(code))
+    sys.exit(int(code) or _flush())
+
+
+def _open_standard_streams() -> None:
+    """Make sure that descriptors 0 to 2 exist: the next file opened would get the number of a closed one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.dup(2), "w", encoding="utf-8")
+
+
+def _flush() -> ExitCode:
+    """Write what stdout still holds; when that fails, let the interpreter's own attempt at exit go nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error[T0108]: cannot write to stdout: {(error.strerror or '').lower()}\n")
+        return ExitCode.FAILED
+    return ExitCode.SUCCESS
 
 
 def _report_bug(error: Exception) -> ExitCode:

@@ -6,6 +6,7 @@ Results go to stdout, everything else to stderr. Errors reach the user as diagno
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -54,14 +55,14 @@ class Context:
 
     def emit(self, document: dict[str, Any]) -> None:
         """Print one JSON object as a line of stdout."""
-        click.echo(json.dumps(document))
+        _echo(json.dumps(document))
 
     def result(self, text: str, **fields: Any) -> None:
         """Print a command's result, as a line of text or as JSON."""
         if self.json:
             self.emit({"schema": JSON_SCHEMA, "type": "result", **fields})
         elif not self.quiet:
-            click.echo(text)
+            _echo(text)
 
     def progress(self, line: str) -> None:
         """Print what is being done, for `--verbose`."""
@@ -74,6 +75,20 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context)
+
+
+def _echo(line: str) -> None:
+    """Print a line to stdout; raises `ToolError` T0108 when it cannot be written, for instance to a full disk."""
+    try:
+        click.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ToolError(_unwritable(error)) from None
+
+
+def _unwritable(error: OSError) -> Diagnostic:
+    return Diagnostic("T0108", f"cannot write to stdout: {(error.strerror or str(error)).lower()}")
 
 
 def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -373,8 +388,17 @@ def run_command_line(arguments: Sequence[str]) -> int:
         # Without its standalone mode click returns the code that a command leaves with.
         code = exotool.main(list(arguments), prog_name="exotool", standalone_mode=False, obj=context)
     except ToolError as error:
-        context.diagnose(error.diagnostics)
+        try:
+            context.diagnose(error.diagnostics)
+        except ToolError as unwritable:
+            context.json = False
+            context.diagnose((*error.diagnostics, *unwritable.diagnostics))
         return error.exit_code
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        context.diagnose([_unwritable(error)])  # click's own output, as of --help; files have errors of their own
+        return ExitCode.FAILED
     except click.Abort:
         return ExitCode.INTERRUPTED
     except click.ClickException as error:

@@ -136,7 +136,7 @@ def test_an_undefined_symbol_names_the_source_that_was_left_out(tmp_path: Path) 
         build(tmp_path)
     text = "\n".join(render(d) for d in caught.value.diagnostics)
     assert "undefined symbol `message`" in text
-    assert "--> src/start.S:13" in text
+    assert "--> src/start.S:12:5" in text
     assert "message.S:4:1" in text
     assert not (tmp_path / "build/kernel.elf").exists()
 

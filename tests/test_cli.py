@@ -225,3 +225,38 @@ def test_a_killed_link_leaves_no_process(tmp_path: Path) -> None:
     process.communicate(timeout=60)
     assert workers, "the link ended before it had workers"
     assert not any((tmp_path / "build").rglob("*.tmp"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["link", "start.S"], ["--json", "link", "gone.o"]])
+def test_a_full_disk_under_stdout_is_said_once(start: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "exotool", *arguments],
+            cwd=start.parent,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == ExitCode.FAILED
+    no_traceback(done)
+    assert done.stderr.count("error[T0108]: cannot write to stdout: no space left on device") == 1
+    assert "Exception ignored" not in done.stderr
+    assert ("error[T0101]" in done.stderr) == ("gone.o" in arguments)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_no_harm(start: Path, closed: str) -> None:
+    command = f'"{sys.executable}" -m exotool link start.S -o k.elf {closed}'
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=start.parent,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (start.parent / "k.elf").read_bytes().startswith(b"\x7fELF")

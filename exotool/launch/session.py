@@ -149,9 +149,13 @@ class _Session:
                     [serial, interrupted],
                     LATE_SECONDS if ended == "time_out" else max(ANSWER_SECONDS, timeout - seconds),
                 )
+                status = None
                 if ended == "shutdown":
                     await self.quit()
-                status = await self.exit_status(stderr) if ended in ("exited", "shutdown") else None
+                    if await _first([serial, interrupted], None) == "interrupted":
+                        ended = "interrupted"
+                if ended in ("exited", "shutdown"):
+                    status = await self.exit_status(stderr)
                 if ended == "shutdown" and status:
                     ended, cpus = "exited", ()
                 if serial.done():

@@ -53,6 +53,7 @@ class IntegerFamilies(SystemFamilies):
         if not bits:
             bits = target.register.bits if isinstance(target, Reg) else target.bits if isinstance(target, Mem) else 0
             bits = bits or self.assume(name, self.default_bits)
+        bits = self.allowed(name, "bwlq", bits)
         rendered = [self.count(self.ops[0])] if len(self.ops) == 2 else []
         if isinstance(target, Imm):
             raise self.bad_operands()
@@ -78,7 +79,7 @@ class IntegerFamilies(SystemFamilies):
 
     def imul(self, name: str, bits: int) -> Prepared:
         """IMUL with one, two or three operands."""
-        bits = bits or self.size_of(name)
+        bits = self.allowed(name, "bwlq" if len(self.ops) == 1 else "wlq", bits)
         if not 1 <= len(self.ops) <= 3 or (len(self.ops) == 1 and isinstance(self.ops[0], Imm)):
             raise self.bad_operands()
         ops = [*self.ops, self.ops[1]] if len(self.ops) == 2 and isinstance(self.ops[0], Imm) else self.ops
@@ -105,7 +106,7 @@ class IntegerFamilies(SystemFamilies):
             return self.move_control(kinds, bits)
         if any(kind in VECTOR_KINDS for kind in kinds):
             return self.simd(name + BITS_SUFFIX[bits] if bits else name)
-        bits = bits or self.size_of(name)
+        bits = self.allowed(name, "bwlq", bits)
         if bits == 64 and isinstance(source, Imm) and isinstance(target, Reg):
             value = self.constant(source.expr)
             if value is not None and not -(1 << 31) <= value < 1 << 31:
@@ -179,7 +180,7 @@ class IntegerFamilies(SystemFamilies):
         target = bits or self.ops[1].register.bits
         if name == "movsxd" and target == 32:
             return self.own_movsxd()
-        if source >= target or (source == 32 and name[3] == "z"):
+        if source not in (8, 16, 32) or source >= target or (source == 32 and name[3] == "z"):
             raise self.fault("A0407", f"`{name}` cannot extend {source} bits to {target}")
         return self.extension(name[3], source, target)
 
@@ -202,6 +203,7 @@ class IntegerFamilies(SystemFamilies):
         if not bits:
             bits = source.register.bits if isinstance(source, Reg) else source.bits if isinstance(source, Mem) else 0
             bits = bits or self.assume(name, self.default_bits)
+        bits = self.allowed(name, "bwlq", bits)
         target = self.ops[1].register.bits
         if target not in ((64,) if bits == 64 else (32, 64) if bits == 8 else (32,)):
             raise self.fault("A0407", f"the destination of a {bits}-bit `crc32` cannot have {target} bits", self.ops[1])
@@ -261,7 +263,7 @@ class IntegerFamilies(SystemFamilies):
                 if isinstance(operand, Mem) and operand.bits:
                     bits = self.same_size(bits, operand.bits, operand)
         bits = bits or self.assume(name, self.default_bits)
-        if BITS_SUFFIX[bits] not in sizes:
+        if BITS_SUFFIX.get(bits, "?") not in sizes:
             raise self.fault("A0407", f"`{name}` has no {bits}-bit form")
         if address not in (0, self.mode):
             self.out.prefixes.append(0x67)

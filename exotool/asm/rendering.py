@@ -88,7 +88,7 @@ class Rendering:
     def allowed(self, name: str, sizes: str, bits: int) -> int:
         """Return the operand size of a suffix, or of the operands."""
         bits = bits or self.size_of(name)
-        if BITS_SUFFIX[bits] not in sizes:
+        if BITS_SUFFIX.get(bits, "?") not in sizes:
             raise self.fault("A0407", f"`{name}` has no {bits}-bit form")
         return bits
 

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from bench.table import milliseconds, print_table
@@ -138,12 +139,11 @@ def boot_rows(root: Path, rounds: int) -> list[Row]:
         command = exotool(root, "run", "--machine", name)
         machine = load_machine(name, [root / "qemu"])
         bare = qemu_command(BootOptions(root / "build/kernel.elf", machine))
-        rows += [
-            (f"{name}: bare QEMU to first serial byte", milliseconds(lambda c=bare: first_byte(c), rounds), "goal 200"),
-            (f"{name}: bare QEMU to exit", milliseconds(lambda c=bare: whole(c), rounds), ""),
-            (f"{name}: exotool run to first serial byte", milliseconds(lambda c=command: first_byte(c), rounds), ""),
-            (f"{name}: exotool run to exit", milliseconds(lambda c=command: whole(c), rounds), "goal: bare + 500"),
-        ]
+        for label, what, goal in (("bare QEMU", bare, ""), ("exotool run", command, "goal: bare + 500")):
+            rows += [
+                (f"{name}: {label} to first serial byte", milliseconds(partial(first_byte, what), rounds), ""),
+                (f"{name}: {label} to exit", milliseconds(partial(whole, what), rounds), goal),
+            ]
     return rows
 
 

@@ -1,8 +1,4 @@
-"""x87, MMX, SSE to SSE4.2, AES, AVX and AVX2: instructions that Keystone encodes as written.
-
-Each encoding is read back like all others; one that begins with an EVEX prefix (0x62) is refused, because Keystone
-gets EVEX displacements wrong.
-"""
+"""x87, MMX, SSE to SSE4.2, AES, AVX and AVX2: instructions that Keystone encodes as written."""
 
 from __future__ import annotations
 

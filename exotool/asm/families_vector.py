@@ -15,7 +15,8 @@ class VectorFamilies(Rendering):
     def simd(self, name: str) -> Prepared:
         """Vector instructions."""
         bare = name[1:] if name.startswith("v") else name
-        if self.mode != 64 and (bare in ("pextrq", "pinsrq") or (bare.startswith("cvt") and bare[-1] == "q" and bare[-2] != "d")):
+        wide = bare in ("pextrq", "pinsrq", "cvtsi2sdq", "cvtsi2ssq") or bare.endswith("2siq")
+        if wide and self.mode != 64:
             raise self.fault("A0406", f"`{name}` is available in 64-bit mode only")
         if name.startswith(("vphadd", "vphsub")) and len(self.ops) != 3:
             raise self.bad_operands()  # there are instructions of AMD's XOP with two operands and these names

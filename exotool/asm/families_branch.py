@@ -58,7 +58,7 @@ class BranchFamilies(IntegerFamilies):
         """Finish a branch whose opcode is in `out.code` and whose target always takes `width` bytes."""
         known = self.constant(target)
         if known is not None and self.mode != 64:
-            target = Num(signed(known, 32))
+            target = Num(signed(known, 16 if width == 2 else 32))
         marked = self.mode == 64
         entry = Field(target, offset=len(self.out.code), width=width, relative=True, signed=True, branch=marked)
         self.out.fields.append(entry)

@@ -178,6 +178,8 @@ class IntegerFamilies(SystemFamilies):
             source, bits = bits, 0
         source = source or (self.assume(name, 8) if self.insn.intel else 8)
         target = bits or self.ops[1].register.bits
+        if name == "movsxd" and self.mode != 64:
+            raise self.fault("A0406", "`movsxd` is available in 64-bit mode only")
         if name == "movsxd" and target == 32:
             return self.own_movsxd()
         if source not in (8, 16, 32) or source >= target or (source == 32 and name[3] == "z"):

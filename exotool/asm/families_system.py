@@ -170,6 +170,8 @@ class SystemFamilies(VectorFamilies):
         if isinstance(rm, Imm | Far) or rm is None or (isinstance(rm, Reg) and "m" in proxy.kinds):
             raise self.bad_operands()
         if name in ("sgdt", "sidt", "lgdt", "lidt"):
+            if isinstance(rm, Mem) and rm.bits not in (0, 48, 80):
+                raise self.fault("A0407", f"`{name}` takes a 16-bit limit and an address", rm)
             # The operand size is 64 bits in 64-bit mode, and of the mode unless a suffix says otherwise.
             if bits not in ((0, 64) if self.mode == 64 else (0, 16, 32)):
                 raise self.unknown(self.insn.mnemonic)
@@ -179,6 +181,8 @@ class SystemFamilies(VectorFamilies):
                 raise self.unknown(self.insn.mnemonic)
             if isinstance(rm, Reg) and rm.register.bits != 16:
                 raise self.fault("A0407", f"`{name}` takes a 16-bit register", rm)
+            if isinstance(rm, Mem) and rm.bits not in (0, 16) and name in _WORD_SUFFIX:
+                raise self.fault("A0407", f"`{name}` takes 16 bits of memory", rm)
             return self.proxy_of(proxy, rm, register, 0)
         if name in ("sldt", "str", "smsw"):
             return self.store_system(name, proxy, rm, bits)

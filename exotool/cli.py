@@ -325,9 +325,17 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         cpu=given["cpu"],
         append=" ".join(filter(None, (settings.append, given["append"]))),
         serial_file=context.path(given["serial"]) if given["serial"] else None,
-        gdb=launch.parse_gdb(given["gdb"]) if given["gdb"] else None,
+        gdb=_gdb(context, given["gdb"]),
         qemu_args=given["qemu_arg"],
     )
+
+
+def _gdb(context: Context, text: str | None) -> str | int | None:
+    """Return the TCP port or the socket of `--gdb`, which `-C` moves along."""
+    from exotool import launch
+
+    where = launch.parse_gdb(text) if text else None
+    return os.path.relpath(context.path(where)) if isinstance(where, str) else where
 
 
 @exotool.command()

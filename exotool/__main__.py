@@ -22,7 +22,8 @@ def main() -> NoReturn:
         code = ExitCode.FAILED  # who read our output is gone: nothing more can be said
     except Exception as error:  # noqa: BLE001 -- the one place where a fault of the tool itself ends
         code = _report_bug(error)
-    sys.exit(int(code) or _flush())
+    flushed = _flush(quiet=bool(code))
+    sys.exit(int(code) or flushed)
 
 
 def _open_standard_streams() -> None:
@@ -38,13 +39,16 @@ def _open_standard_streams() -> None:
         sys.stderr = os.fdopen(os.dup(2), "w", encoding="utf-8")
 
 
-def _flush() -> ExitCode:
-    """Write what stdout still holds; when that fails, let the interpreter's own attempt at exit go nowhere."""
+def _flush(*, quiet: bool) -> ExitCode:
+    """Write what stdout still holds; when that fails, let the interpreter's own attempt at exit go nowhere.
+
+    `quiet` is for a run that has failed already, and has said why.
+    """
     try:
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        if not isinstance(error, BrokenPipeError):
+        if not quiet and not isinstance(error, BrokenPipeError):
             sys.stderr.write(f"error[T0108]: cannot write to stdout: {(error.strerror or '').lower()}\n")
         return ExitCode.FAILED
     return ExitCode.SUCCESS

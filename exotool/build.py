@@ -123,8 +123,8 @@ def link_files(files: Sequence[Path], output: Path, layout: Layout, entry: str, 
 def choose_layout(image: Image | None, layout_file: Path | None) -> tuple[Layout, str]:
     """Return the layout and the entry symbol for files named on a command line.
 
-    A layout file (the content of a `[layout]` table) comes before the image of the project that one is in; without
-    both it is `exotool.link.default_layout`.
+    `layout_file` holds the content of a `[layout]` table. Without it and without an image of a project it is
+    `exotool.link.default_layout`, wherever the command runs.
     """
     if layout_file is not None:
         return parse_layout(read_table(layout_file, "layout")), DEFAULT_ENTRY

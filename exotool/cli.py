@@ -208,7 +208,7 @@ def asm(
 @click.option("-o", "output", metavar="FILE", help="The image to write (with FILEs); kernel.elf if not given.")
 @click.option("-e", "--entry", metavar="SYMBOL", help="The entry symbol (with FILEs).")
 @click.option("--layout", "layout_file", metavar="TOML", help="A layout table in a file of its own (with FILEs).")
-@click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
+@click.option("--image", metavar="NAME", help="Which image of the project; with FILEs, whose layout.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Assemble this many sources at once.")
 @common_options
 @pass_context
@@ -223,10 +223,11 @@ def link(
 ) -> None:
     """Build the project's kernel image, or link FILEs (objects and assembly sources).
 
-    Beside the image come its map (.map, .map.json) and its manifest (.manifest.json).
+    FILEs are laid out by --layout or like an --image of the project, else as a kernel at 1 MiB. Beside the image
+    come its map (.map, .map.json) and its manifest (.manifest.json).
     """
     from exotool import build
-    from exotool.project import find_project, require_project
+    from exotool.project import require_project
 
     if not files:
         if output or entry or layout_file:
@@ -234,10 +235,10 @@ def link(
         project = require_project(context.directory)
         built = build.build_image(project, project.image(image), jobs=jobs, report=context.progress)
     else:
-        found = find_project(context.directory) if layout_file is None else None
-        layout, default_entry = build.choose_layout(
-            found.image(image) if found else None, context.path(layout_file) if layout_file else None
-        )
+        if image and layout_file:
+            raise click.UsageError("--image and --layout both name a layout")
+        chosen = require_project(context.directory).image(image) if image else None
+        layout, default_entry = build.choose_layout(chosen, context.path(layout_file) if layout_file else None)
         built = build.link_files(
             [context.path(f) for f in files],
             context.path(output or "kernel.elf"),

@@ -86,5 +86,6 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> Diagnostic:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    # Only a name with a null character is a ValueError; its words differ between Python versions.
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else "null character in the name"
     return Diagnostic("T0103", f"cannot read {what} `{path}`: {reason.lower()}", Place(str(path)))

@@ -260,3 +260,16 @@ def test_closed_standard_streams_do_no_harm(start: Path, closed: str) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert (start.parent / "k.elf").read_bytes().startswith(b"\x7fELF")
+
+
+def test_files_are_linked_alike_in_a_project_and_outside(exotool: CommandLine, tmp_path: Path, start: Path) -> None:
+    from .toy import make_project
+
+    assert exotool("link", start, "-o", "k.elf").returncode == 0
+    project = make_project(tmp_path / "project")
+    (project / "start.S").write_bytes(start.read_bytes())
+    assert exotool("link", "start.S", "-o", "k.elf", cwd=project).returncode == 0
+    assert (project / "k.elf").read_bytes() == (tmp_path / "k.elf").read_bytes()
+    done = exotool("link", "start.S", "-o", "k.elf", "--image", "kernel", cwd=project)
+    assert "the entry symbol `start` is not defined" in done.stderr
+    assert exotool("link", "x.S", "--image", "kernel", "--layout", "l.toml", cwd=project).returncode == ExitCode.USAGE

@@ -33,7 +33,7 @@ def test_inputs_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         tmp_path: f"T0102 object `{tmp_path}` is a directory",
         fifo: f"T0102 object `{fifo}` is not a regular file",
         tmp_path / "file" / "below": f"T0103 cannot read object `{tmp_path}/file/below`: not a directory",
-        Path("a\0b"): "T0103 cannot read object `a\0b`: embedded null byte",
+        Path("a\0b"): "T0103 cannot read object `a\0b`: null character in the name",
     }
     for path, expected in cases.items():
         with pytest.raises(ToolError) as caught:

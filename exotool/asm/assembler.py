@@ -33,7 +33,7 @@ from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 if TYPE_CHECKING:
     from exotool.asm import Assembly, Options
 
-MAX_STATEMENTS: Final = 2_000_000
+MAX_STATEMENTS: Final = 1_000_000
 """Statements of an assembly, expansions included."""
 
 MAX_BATCH: Final = 20_000
@@ -330,11 +330,10 @@ class Assembler:
         """Carry out `name = value`."""
         name = match[1].strip('"')
         args = self.arguments(statement, match.end(), match[2])
-        self.assign(name, args, once=match[2] == "==")
+        self.assign(name, match.start(1), match.end(1), args, once=match[2] == "==")
 
-    def assign(self, name: str, args: Arguments, *, once: bool = False) -> None:
-        """Give a symbol a value; with `once`, it must be new."""
-        start = args.start
+    def assign(self, name: str, start: int, end: int, args: Arguments, *, once: bool = False) -> None:
+        """Give the symbol named at some columns a value; with `once`, it must be new."""
         if name == ".":
             from exotool.asm.directives_data import place_at
 
@@ -349,9 +348,10 @@ class Assembler:
             return
         expr, _, _ = args.value()
         args.finish()
-        symbol = self.symbols.get(check_name(name, 0, start))
+        self.aliases.pop(name, None)
+        symbol = self.symbols.get(check_name(name, start, end))
         if once or symbol.chunk is not None or symbol.common is not None or symbol.is_equiv:
-            self.must_be_new(symbol, 0, start)
+            self.must_be_new(symbol, start, end)
         if symbol.value is not None and not isinstance(symbol.value, Num):
             symbol = self.symbols.replace(symbol)
         number = self.constant(expr)
@@ -455,7 +455,7 @@ class Assembler:
         if isinstance(result, Branch):
             self.add(result)
             return
-        item = Data(statement, is_code=True, mode=self.mode)
+        item = Data(statement, is_code=True)
         result.item = item
         if result.template is None:
             result.finish(None)
@@ -502,7 +502,7 @@ class Assembler:
                 code.append(0x66 if word.startswith("data") else 0x67)
             else:
                 code.append(PREFIXES.get(word) or REX_PREFIXES[word])
-        self.add(Data(self.statement, bytes(code), size=len(code), is_code=True, mode=self.mode))
+        self.add(Data(self.statement, bytes(code), size=len(code), is_code=True))
 
     def flush(self) -> None:
         """Encode the instructions that wait."""

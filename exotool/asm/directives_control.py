@@ -264,7 +264,11 @@ def syntax(intel: bool, asm: Assembler, args: Arguments) -> None:
 
 def message(kind: str, asm: Assembler, args: Arguments) -> None:
     """`.error`, `.warning`, `.print`, `.err`, `.fail`: messages of the source itself."""
-    text = args.string().decode(errors="replace") if args.has_string() else args.rest() or f"`{args.directive}`"
+    text = (
+        args.string().decode(errors="replace")
+        if args.has_string()
+        else args.rest() or f"`{args.directive}` was reached"
+    )
     if kind == "print":
         return
     error = AsmError("A0211" if kind == "error" else "A0212", text)

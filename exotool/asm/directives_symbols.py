@@ -91,8 +91,7 @@ def assign(once: bool, asm: Assembler, args: Arguments) -> None:
     name = args.name("a symbol")
     end = args.position
     args.expect(",", "before the value")
-    args.start = end
-    asm.assign(name, args, once=once)
+    asm.assign(name, end - len(name), end, args, once=once)
 
 
 def common(asm: Assembler, args: Arguments) -> None:

@@ -95,6 +95,8 @@ class Emitter:
         self.asm = asm
         self.sections = list(asm.sections.values())
         self.machine = EM_386 if asm.elf32 else EM_X86_64
+        self.known: dict[AsmSymbol, Place] = {}
+        """Places of symbols that equal expressions, within one evaluation: the layout may change before the next."""
         self.needed: dict[AsmSymbol, None] = {}
         self.section_symbols: dict[AsmSection, None] = {}
         self.relocations: dict[AsmSection, list[tuple[int, int, AsmSymbol | AsmSection | None, int]]] = {}
@@ -107,9 +109,17 @@ class Emitter:
             return Place(symbol.chunk.section, None, offset_of(symbol))
         if symbol.value is None:
             return Place(None, symbol, 0)
+        if not depth:
+            self.known.clear()
+        if symbol not in self.known:
+            self.known[symbol] = self.equal_place(symbol, symbol.value, depth)
+        return self.known[symbol]
+
+    def equal_place(self, symbol: AsmSymbol, expr: Expr, depth: int) -> Place:
+        """Return where a symbol is that equals an expression."""
         if depth > MAX_CHAIN:
             raise AsmError("A0306", f"the value of `{symbol.name}` depends on itself")
-        value = self.value(symbol.value, depth + 1)
+        value = self.value(expr, depth + 1)
         if value.is_constant:
             return Place(None, None, value.const)
         if value.minus or len(value.plus) != 1 or value.modifier:

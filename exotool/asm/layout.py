@@ -57,7 +57,6 @@ class Data:
     size: int = 0
     offset: int = 0
     is_code: bool = False
-    mode: int = 64
 
 
 @dataclass(slots=True)

@@ -18,11 +18,14 @@ from exotool.asm.statements import split_lines
 MAX_NESTING: Final = 100
 """Expansions within expansions, as in GNU as."""
 
-MAX_TEXT: Final = 1 << 26
+MAX_TEXT: Final = 1 << 25
 """Characters that all expansions of a file may make together."""
 
+_INVOCATION: Final = 256
+"""An expansion counts as this many characters, for the work that it makes."""
+
 _PARAMETER: Final = re.compile(r"\s*,?\s*\\?([A-Za-z_.$][\w.$]*)\s*(?::\s*(req|vararg)\b)?")
-_KEYWORD: Final = re.compile(r"([A-Za-z_.$][\w.$]*)\s*=")
+_KEYWORD: Final = re.compile(r"([A-Za-z_.$][\w.$]*)=")
 _SUBSTITUTE: Final = re.compile(r"\\(?:(\(\))|(@)|(\+)|([A-Za-z_.$][\w.$]*))")
 _ALT_NAME: Final = re.compile(r"\\(?:(\(\))|(@)|(\+)|([A-Za-z_.$][\w.$]*))|&?\b([A-Za-z_$][\w$]*)\b&?")
 _SYMBOLIC: Final = frozenset('_.$*%-(["\\')
@@ -207,8 +210,8 @@ def bind_arguments(macro: Macro, text: str, alternate: bool, evaluate: Evaluate)
         if keyword and keyword[1] in known:
             name = keyword[1]
             value, at = _argument(text, keyword.end(), alternate, evaluate)
-        elif keyword and values and position == 0:
-            raise AsmError("A0222", f"macro `{macro.name}` has no parameter `{keyword[1]}`", 0, len(text))
+        elif keyword and not (position < len(macro.parameters) and macro.parameters[position].vararg):
+            raise AsmError("A0222", f"macro `{macro.name}` has no parameter `{keyword[1]}`")
         else:
             if position >= len(macro.parameters):
                 many = (
@@ -248,6 +251,7 @@ class Expander:
         self, body: Iterable[Statement], values: dict[str, str], expansion: Expansion, used: int
     ) -> Iterator[Statement]:
         """Yield the statements of a macro's body with the values of its parameters."""
+        self.charge(_INVOCATION)
         number, self.number = self.number, self.number + 1
         return self._statements(body, dict(values), expansion, number, used)
 

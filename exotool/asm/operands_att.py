@@ -12,6 +12,9 @@ from exotool.asm.source import AsmError
 from exotool.diagnostics import did_you_mean
 
 _REGISTER: Final = re.compile(r"\s*%\s*(st\s*\(\s*\d\s*\)|[A-Za-z][A-Za-z0-9]*)", re.IGNORECASE)
+_SUGGESTED: Final = [
+    name for name, register in REGISTERS.items() if register.kind in ("gpr", "high", "seg", "cr", "xmm")
+]
 _NEXT: Final = re.compile(r"\s*(.?)", re.DOTALL)
 
 MAX_OPERANDS: Final = 5
@@ -42,8 +45,8 @@ class Cursor:
     def expect(self, char: str, what: str) -> None:
         """Move behind `char`, or raise A0401."""
         if not self.skip(char):
-            at = min(self.position, max(0, len(self.text) - 1))
             found = self.peek()
+            at = self.text.index(found, self.position) if found else max(0, len(self.text) - 1)
             raise AsmError(
                 "A0401", f"expected `{char}` {what}, found {f'`{found}`' if found else 'the end'}", at, at + 1
             )
@@ -61,7 +64,7 @@ def find_register(name: str, start: int, end: int) -> Register:
     key = "".join(name.lower().split())
     register = REGISTERS.get(key)
     if register is None:
-        raise AsmError("A0402", f"`%{name}` is not a register", start, end, help=did_you_mean(key, REGISTERS))
+        raise AsmError("A0402", f"`%{name}` is not a register", start, end, help=did_you_mean(key, _SUGGESTED))
     return register
 
 

@@ -10,16 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from exotool.asm.conditions import evaluate_condition
+from exotool.asm.ctokens import (
+    NAME,
+    SPACE,
+    Token,
+    closing,
+    skip_space,
+    spell,
+    stringify,
+    tokenize,
+    trim,
+    without_comments,
+    without_hash,
+)
 from exotool.asm.source import AsmError, Line, Origin, SourceFile, certain, diagnostic_of
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 
 if TYPE_CHECKING:
     from exotool.asm.sources import Sources
 
-MAX_TOKENS: Final = 4_000_000
+MAX_TOKENS: Final = 500_000
 """Tokens that macro expansions of a file may make."""
 
 MAX_DEPTH: Final = 150
@@ -28,17 +41,6 @@ MAX_DEPTH: Final = 150
 MAX_JOINED: Final = 10_000
 """Lines of one macro invocation, or of one line with backslashes."""
 
-TOKEN: Final = re.compile(
-    r"(?P<space>[ \t\f\v\r]+)"
-    r"|(?P<name>[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)"
-    r"|(?P<number>\.?[0-9](?:[eEpP][-+]|[\w.])*)"
-    r'|(?P<string>"(?:\\.|[^"\\])*")'
-    r"|(?P<char>'(?:\\.|[^'\\])+')"
-    r"|(?P<op>##|<<|>>|<=|>=|==|!=|&&|\|\||\.\.\.|.)",
-    re.DOTALL,
-)
-_NAME: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*")
-_COMMENTS: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|(?P<block>/\*)|(?P<line>//)')
 _DIRECTIVE: Final = re.compile(r"\s*#\s*([A-Za-z_]+)?")
 _DIRECTIVES: Final = [
     "define",
@@ -65,17 +67,6 @@ _ARCH: Final = {
     "i386": ("__i386__", "__i386", "__ILP32__", "_ILP32"),
 }
 _SPECIAL: Final = ("__FILE__", "__LINE__", "__COUNTER__", "__INCLUDE_LEVEL__", "__DATE__", "__TIME__", "__TIMESTAMP__")
-
-
-class Token(NamedTuple):
-    """A preprocessing token; `hidden` are macros that must not expand it any more (C11 6.10.3.4)."""
-
-    kind: str
-    text: str
-    hidden: frozenset[str] = frozenset()
-
-
-_SPACE: Final = Token("space", " ")
 
 
 @dataclass(slots=True)
@@ -105,11 +96,6 @@ class _Logical:
     origin: Origin
 
 
-def tokenize(text: str) -> list[Token]:
-    """Return the tokens of a text."""
-    return [Token(match.lastgroup or "op", match[0]) for match in TOKEN.finditer(text)]
-
-
 @dataclass(eq=False)
 class Preprocessor:
     """Preprocesses a source and everything that it includes."""
@@ -128,11 +114,11 @@ class Preprocessor:
         """Yield the preprocessed lines; errors go to the collector."""
         names = ("__ASSEMBLER__", "__ELF__", *_ARCH[self.files.options.arch])
         for name, text in (*((name, "1") for name in names), *self.files.options.define):
-            if not _NAME.fullmatch(name):
+            if not NAME.fullmatch(name):
                 error = AsmError("A0101", f"`{name}` cannot be defined: it is not a name")
                 self.collector.add(diagnostic_of(error, Origin(file, 0)))
                 continue
-            self.macros[name] = CMacro(name, _trim(tokenize(text)))
+            self.macros[name] = CMacro(name, trim(tokenize(text)))
         yield from self.file(file)
 
     def report(self, error: AsmError, origin: Origin, text: str = "", severity: Severity = Severity.ERROR) -> None:
@@ -183,7 +169,7 @@ class Preprocessor:
                 at += 1
                 joined += 1
             if in_comment is not None or "/" in text:
-                text, is_open = _without_comments(text, in_comment is not None)
+                text, is_open = without_comments(text, in_comment is not None)
                 in_comment = (in_comment or origin) if is_open else None
             yield _Logical(text, origin)
         if in_comment is not None:
@@ -194,35 +180,46 @@ class Preprocessor:
         text = line.text
         if not text.strip():
             return
-        if not any(name in self.macros or name in _SPECIAL for name in _NAME.findall(text)):
+        if not any(name in self.macros or name in _SPECIAL for name in NAME.findall(text)):
             yield Line(text, line.origin)
             return
-        tokens = tokenize(_without_hash(text))
+        tokens = tokenize(without_hash(text))
         joined = 0
-        while self.is_open(tokens) and joined < MAX_JOINED:
-            following = next(self.lines[-1], None)
-            if following is None:
+        while depth := self.open_calls(tokens):
+            while depth > 0:
+                more = self.continuation(joined)
+                if more is None:
+                    depth = 0
+                    joined = MAX_JOINED
+                    break
+                tokens += more
+                joined += 1
+                depth += sum((token.text == "(") - (token.text == ")") for token in more)
+            if joined >= MAX_JOINED:
                 break
-            if _DIRECTIVE.match(following.text):
-                raise AsmError("A0107", "a directive stands inside the arguments of a macro")
-            tokens += [_SPACE, *tokenize(_without_hash(following.text))]
-            joined += 1
-        yield Line(_spell(self.expand(tokens, line.origin)), line.origin)
+        yield Line(spell(self.expand(tokens, line.origin)), line.origin)
 
-    def is_open(self, tokens: list[Token]) -> bool:
-        """Tell whether a macro's arguments are still open at the end of some tokens."""
-        at = 0
-        while at < len(tokens):
-            token = tokens[at]
+    def continuation(self, joined: int) -> list[Token] | None:
+        """Return the tokens of the next line, for the arguments of a macro that are still open."""
+        following = next(self.lines[-1], None) if joined < MAX_JOINED else None
+        if following is None:
+            return None
+        if _DIRECTIVE.match(following.text):
+            raise AsmError("A0107", "a directive stands inside the arguments of a macro")
+        return [SPACE, *tokenize(without_hash(following.text))]
+
+    def open_calls(self, tokens: list[Token]) -> int:
+        """Return how many parentheses of a macro's arguments are still open at the end of some tokens."""
+        for at, token in enumerate(tokens):
             macro = self.macros.get(token.text) if token.kind == "name" else None
-            if macro is not None and macro.parameters is not None:
-                begin = _skip_space(tokens, at + 1)
-                if begin < len(tokens) and tokens[begin].text == "(":
-                    end = _closing(tokens, begin)
-                    if end < 0:
-                        return True
-            at += 1
-        return False
+            if macro is None or macro.parameters is None:
+                continue
+            begin = skip_space(tokens, at + 1)
+            if begin < len(tokens) and tokens[begin].text == "(":
+                depth = sum((t.text == "(") - (t.text == ")") for t in tokens[begin:])
+                if depth > 0 and closing(tokens, begin) < 0:
+                    return depth
+        return 0
 
     # Directives
 
@@ -232,7 +229,7 @@ class Preprocessor:
         if name == "define":
             self.define(rest, at, len(line.text))
         elif name == "undef":
-            match = _NAME.match(rest.strip())
+            match = NAME.match(rest.strip())
             if match is None:
                 raise AsmError("A0101", "`#undef` needs a name")
             self.macros.pop(match[0], None)
@@ -250,7 +247,7 @@ class Preprocessor:
     def define(self, rest: str, start: int, end: int) -> None:
         """`#define name body` and `#define name(parameters) body`."""
         stripped = rest.lstrip()
-        match = _NAME.match(stripped)
+        match = NAME.match(stripped)
         if match is None:
             raise AsmError("A0101", "`#define` needs a name", start, end)
         name = match[0]
@@ -265,7 +262,7 @@ class Preprocessor:
             macro.parameters = []
             _parameters(macro, [token for token in tokens[1:close] if token.kind != "space"])
             tokens = tokens[close + 1 :]
-        macro.body = _trim(tokens)
+        macro.body = trim(tokens)
         if macro.body and "##" in (macro.body[0].text, macro.body[-1].text):
             raise AsmError("A0101", "`##` cannot stand at the edge of a macro", start, end)
         self.macros[name] = macro
@@ -274,7 +271,7 @@ class Preprocessor:
         """`#include "file"` and `#include <file>`, perhaps by way of a macro."""
         text = rest.strip()
         if text[:1] not in ('"', "<"):
-            text = _spell(self.expand(tokenize(text), origin)).strip()
+            text = spell(self.expand(tokenize(text), origin)).strip()
         match = re.fullmatch(r'"([^"]+)"|<([^>]+)>', text)
         if match is None:
             raise AsmError("A0101", '`#include` needs "file" or <file>')
@@ -315,7 +312,7 @@ class Preprocessor:
     def test(self, name: str, rest: str, origin: Origin) -> bool:
         """Return the truth of a condition."""
         if name != "if":
-            match = _NAME.match(rest)
+            match = NAME.match(rest)
             if match is None:
                 raise AsmError("A0101", f"`#{name}` needs a name")
             return self.is_defined(match[0]) == (name == "ifdef")
@@ -335,19 +332,19 @@ class Preprocessor:
     def query(self, tokens: list[Token], at: int, out: list[Token], origin: Origin) -> int:
         """Replace `defined X`, `defined(X)` or `__has_include(...)` by 1 or 0; return the position behind it."""
         what = tokens[at].text
-        at = _skip_space(tokens, at + 1)
+        at = skip_space(tokens, at + 1)
         inside = ""
         if at < len(tokens) and tokens[at].text == "(":
-            end = _closing(tokens, at)
+            end = closing(tokens, at)
             if end < 0:
                 raise AsmError("A0101", f"`{what}` has no `)`")
-            inside = _spell(tokens[at + 1 : end]).strip()
+            inside = spell(tokens[at + 1 : end]).strip()
             at = end + 1
         elif what == "defined" and at < len(tokens):
             inside = tokens[at].text
             at += 1
         if what == "defined":
-            if not _NAME.fullmatch(inside):
+            if not NAME.fullmatch(inside):
                 raise AsmError("A0101", "`defined` needs a name")
             result = self.is_defined(inside)
         else:
@@ -426,7 +423,7 @@ class Preprocessor:
             token = pending[at]
             if token.text == ")" and not depth:
                 del pending[at:]
-                return self.bind(macro, parameters, [_trim(group) for group in groups])
+                return self.bind(macro, parameters, [trim(group) for group in groups])
             depth += (token.text == "(") - (token.text == ")")
             if token.text == "," and not depth and not (macro.rest and len(groups) > len(parameters)):
                 groups.append([])
@@ -453,14 +450,14 @@ class Preprocessor:
         at = 0
         while at < len(body):
             token = body[at]
-            after = _skip_space(body, at + 1)
+            after = skip_space(body, at + 1)
             if (
                 token.text == "#"
                 and macro.parameters is not None
                 and after < len(body)
                 and body[after].text in arguments
             ):
-                out.append(_stringify(arguments[body[after].text]))
+                out.append(stringify(arguments[body[after].text]))
                 at = after + 1
                 continue
             if token.text == "##" and out:
@@ -486,9 +483,9 @@ class Preprocessor:
         out: list[Token] = []
         at = 0
         while at < len(body):
-            begin = _skip_space(body, at + 1)
+            begin = skip_space(body, at + 1)
             if body[at].text == "__VA_OPT__" and begin < len(body) and body[begin].text == "(":
-                end = _closing(body, begin)
+                end = closing(body, begin)
                 if end < 0:
                     raise AsmError("A0107", "`__VA_OPT__` has no `)`")
                 out += body[begin + 1 : end] if arguments[macro.rest] else []
@@ -497,84 +494,6 @@ class Preprocessor:
             out.append(body[at])
             at += 1
         return out
-
-
-def _without_comments(text: str, in_comment: bool) -> tuple[str, bool]:
-    """Return a line with comments as blanks, and whether a block comment goes on behind it."""
-    out: list[str] = []
-    at = 0
-    if in_comment:
-        end = text.find("*/")
-        if end < 0:
-            return "", True
-        out.append(" " * (end + 2))
-        at = end + 2
-    scan = at
-    while match := _COMMENTS.search(text, scan):
-        scan = match.end()
-        if match["line"]:
-            return "".join(out) + text[at : match.start()], False
-        if match["block"]:
-            out.append(text[at : match.start()])
-            end = text.find("*/", match.end())
-            if end < 0:
-                return "".join(out), True
-            out.append(" " * (end + 2 - match.start()))
-            at = scan = end + 2
-    return "".join(out) + text[at:], False
-
-
-_HASH: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\\])\'?|(#)')
-
-
-def _without_hash(text: str) -> str:
-    """Cut an assembler comment off: macros in it must not be expanded."""
-    for match in _HASH.finditer(text):
-        if match[1]:
-            return text[: match.start()]
-    return text
-
-
-def _skip_space(tokens: list[Token], at: int) -> int:
-    while at < len(tokens) and tokens[at].kind == "space":
-        at += 1
-    return at
-
-
-def _closing(tokens: list[Token], at: int) -> int:
-    """Return the position of the parenthesis that closes the one at `at`, or -1."""
-    depth = 0
-    for position in range(at, len(tokens)):
-        text = tokens[position].text
-        depth += (text == "(") - (text == ")")
-        if not depth:
-            return position
-    return -1
-
-
-def _trim(tokens: list[Token]) -> list[Token]:
-    """Return tokens without blanks at the edges."""
-    start, end = 0, len(tokens)
-    while start < end and tokens[start].kind == "space":
-        start += 1
-    while end > start and tokens[end - 1].kind == "space":
-        end -= 1
-    return tokens[start:end]
-
-
-def _spell(tokens: list[Token]) -> str:
-    """Return tokens as text, with a blank where two of them would become one name."""
-    out: list[str] = []
-    for token in tokens:
-        if out and out[-1] and token.text and token.kind in ("name", "number") and _is_word(out[-1][-1]):
-            out.append(" ")
-        if token.text:
-            out.append(token.text)
-    return "".join(out)
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
 
 
 def _parameters(macro: CMacro, tokens: list[Token]) -> None:
@@ -596,21 +515,11 @@ def _parameters(macro: CMacro, tokens: list[Token]) -> None:
         raise AsmError("A0101", f"malformed parameters of `{macro.name}`")
 
 
-def _stringify(tokens: list[Token]) -> Token:
-    parts = []
-    for token in tokens:
-        text = " " if token.kind == "space" else token.text
-        if token.kind in ("string", "char"):
-            text = text.replace("\\", "\\\\").replace('"', '\\"')
-        parts.append(text)
-    return Token("string", '"' + "".join(parts) + '"')
-
-
 def _paste(out: list[Token], body: list[Token], at: int, arguments: dict[str, list[Token]], rest: str) -> int:
     """Apply `##` at `at`: join the last token of `out` with the next of the body; return the position behind it."""
     while out and out[-1].kind == "space":
         out.pop()
-    right = _skip_space(body, at + 1)
+    right = skip_space(body, at + 1)
     if right >= len(body):
         return right
     token = body[right]

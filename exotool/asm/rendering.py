@@ -77,6 +77,9 @@ class Rendering:
     def unknown(self, name: str) -> AsmError:
         """Return an error about a mnemonic that there is not."""
         known = [*SIZED, *FIXED, *PLAIN, *PROXIES, *SHIFTS, *LOOPS, *SIMPLE, *OTHERS]
+        if name[-1:] in BITS_SUFFIX.values():
+            known += [word + name[-1] for word in (*SIZED, *SHIFTS, *OTHERS)]
+        known = [word for word in known if word.startswith("cmov") <= name.startswith("cmov")]
         if name.startswith("v") or any(isinstance(op, Reg) and op.register.kind in ("zmm", "k") for op in self.ops):
             return self.fault("A0404", f"`{name}` is not supported; of AVX there are the AVX and AVX2 instructions")
         return self.fault("A0404", f"unknown instruction `{name}`", None, *did_you_mean(name, known))
@@ -375,7 +378,8 @@ class Rendering:
         if bits == 16 and value >= (1 << 32) - (1 << 15):
             value -= 1 << 32  # a negative number, written with 32 bits
         if not low <= value < high:
-            raise self.fault("A0410", f"displacement {hex(value)} does not fit {min(bits, 32)} bits", operand)
+            what = "signed 32" if bits == 64 else str(bits)
+            raise self.fault("A0410", f"displacement {hex(value)} does not fit {what} bits", operand)
         return value - (1 << bits) if bits != 64 and value >= 1 << (bits - 1) else value
 
     def any(self, operand: Operand, bits: int, *, field_bits: int = 0, signed: bool = True) -> str:

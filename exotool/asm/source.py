@@ -22,7 +22,6 @@ class SourceFile:
     path: Path
     lines: Sequence[str] = ()
     included_from: Origin | None = None
-    dwarf_number: int = -1
 
 
 @dataclass(frozen=True, slots=True)

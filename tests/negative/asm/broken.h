@@ -1,0 +1,2 @@
+#pragma once
+        movl    $1, %eaz

@@ -1,0 +1,6 @@
+trap:   nop
+        nop
+trap:   nop
+        .set    trap, 5
+1:      jmp     2b
+        jmp     3f

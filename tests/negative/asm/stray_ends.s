@@ -1,0 +1,7 @@
+        .endif
+        .else
+        .endm
+        .endr
+        .popsection
+        .rept   2
+        nop

@@ -90,7 +90,6 @@ class Assembler:
         self.elf32 = options.arch == "i386"
         self.mode = 32 if self.elf32 else 64
         self.intel = False
-        self.register_prefix = True
         self.macros: dict[str, Macro] = {}
         self.expander = Expander()
         self.conditions: list[Condition] = []
@@ -144,7 +143,7 @@ class Assembler:
 
     def push_file(self, file: SourceFile) -> None:
         """Read statements from a file next."""
-        statements = split_lines(self.files.lines(file, self.collector), markers=True)
+        statements = split_lines(self.files.lines(file, self.collector), self.files.marked)
         self.inputs.append(Input(statements, None, file, len(self.conditions)))
 
     def push_text(self, statements: Iterator[Statement], expansion: Expansion, *, is_macro: bool = False) -> None:
@@ -256,7 +255,7 @@ class Assembler:
             raise AsmError("A0223", f"expansions are nested more than {MAX_NESTING} deep")
         return Expansion(what, statement.origin, depth)
 
-    def body(self, openers: tuple[str, ...], closer: str, what: str) -> list[Statement]:
+    def body(self, openers: tuple[str, ...], closers: tuple[str, ...], what: str) -> list[Statement]:
         """Take the statements up to the closing directive, which may be nested."""
         begin = self.statement
         statements: list[Statement] = []
@@ -270,7 +269,7 @@ class Assembler:
                 name = inner[1].lower() if inner else ""
             if name in openers:
                 depth += 1
-            elif name == closer:
+            elif name in closers:
                 if not depth:
                     return statements
                 depth -= 1
@@ -278,7 +277,7 @@ class Assembler:
             if len(statements) > MAX_STATEMENTS:
                 break
         self.statement = begin
-        raise AsmError("A0224", f"{what} has no `{closer}`")
+        raise AsmError("A0224", f"{what} has no `{closers[0]}`")
 
     # Symbols
 

@@ -28,88 +28,26 @@ def _refused(_asm: Assembler, args: Arguments) -> None:
     raise args.fault(f"`{args.directive}` is not supported", code="A0206")
 
 
-_IGNORED: Final = [
-    ".extern",
-    ".arch",
-    ".ident",
-    ".loc",
-    ".loc_mark_labels",
-    ".list",
-    ".nolist",
-    ".title",
-    ".sbttl",
-    ".psize",
-    ".eject",
-    ".line",
-    ".ln",
-    ".addrsig",
-    ".addrsig_sym",
-    ".optim",
-    ".noopt",
-    ".bundle_align_mode",
-    ".lflags",
-    ".file_ignored",
-]
-_CFI: Final = [
-    ".cfi_startproc",
-    ".cfi_endproc",
-    ".cfi_sections",
-    ".cfi_def_cfa",
-    ".cfi_def_cfa_offset",
-    ".cfi_def_cfa_register",
-    ".cfi_adjust_cfa_offset",
-    ".cfi_offset",
-    ".cfi_rel_offset",
-    ".cfi_register",
-    ".cfi_restore",
-    ".cfi_undefined",
-    ".cfi_same_value",
-    ".cfi_remember_state",
-    ".cfi_restore_state",
-    ".cfi_escape",
-    ".cfi_signal_frame",
-    ".cfi_personality",
-    ".cfi_lsda",
-    ".cfi_return_column",
-    ".cfi_val_offset",
-    ".cfi_window_save",
-]
-_REFUSED: Final = [
-    ".symver",
-    ".weakref",
-    ".linkonce",
-    ".stabs",
-    ".stabn",
-    ".stabd",
-    ".reloc",
-    ".struct",
-    ".offset",
-    ".code16gcc",
-    ".tls_common",
-    ".vtable_entry",
-    ".vtable_inherit",
-    ".gnu_attribute",
-    ".version",
-    ".nops",
-    ".bundle_lock",
-    ".bundle_unlock",
-    ".mri",
-    ".largecomm",
-    ".secrel32",
-    ".def",
-    ".string16",
-    ".string32",
-    ".float16",
-    ".tfloat",
-    ".dcb",
-    ".ds",
-    ".slong",
-    ".bfloat16",
-    ".cfi_fde_data",
-    ".cfi_label",
-    ".cfi_b_key_frame",
-    ".section2",
-]
+def _words(text: str) -> list[str]:
+    return [f".{word}" for word in text.split()]
+
+
+_IGNORED: Final = _words(
+    "extern arch loc_mark_labels list nolist title sbttl psize eject line ln addrsig addrsig_sym optim noopt lflags"
+)
+_UNWINDING: Final = _words(
+    "cfi_startproc cfi_endproc cfi_sections cfi_def_cfa cfi_def_cfa_offset cfi_def_cfa_register cfi_adjust_cfa_offset"
+    " cfi_offset cfi_rel_offset cfi_register cfi_restore cfi_undefined cfi_same_value cfi_remember_state"
+    " cfi_restore_state cfi_escape cfi_signal_frame cfi_personality cfi_lsda cfi_return_column cfi_val_offset"
+    " cfi_window_save"
+)
+"""Accepted without effect: no unwind tables are made."""
+
+_REFUSED: Final = _words(
+    "symver weakref linkonce stabs stabn stabd reloc struct offset code16gcc tls_common vtable_entry vtable_inherit"
+    " gnu_attribute version nops bundle_align_mode bundle_lock bundle_unlock mri largecomm secrel32 def string16"
+    " string32 float16 bfloat16 tfloat dcb ds slong"
+)
 
 DIRECTIVES: Final[dict[str, Directive]] = {
     **dict.fromkeys((".text", ".data", ".bss"), sections.standard),
@@ -121,6 +59,6 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     **data.DIRECTIVES,
     **symbols.DIRECTIVES,
     **control.DIRECTIVES,
-    **dict.fromkeys((*_IGNORED, *_CFI), _ignored),
+    **dict.fromkeys((*_IGNORED, *_UNWINDING), _ignored),
     **dict.fromkeys(_REFUSED, _refused),
 }

@@ -149,7 +149,7 @@ def macro(asm: Assembler, args: Arguments) -> None:
         name, parameters = parse_header(args.text, args.position, asm.expander.alternate)
     except AsmError as error:
         header = error
-    body = asm.body((".macro",), ".endm", "`.macro`")
+    body = asm.body((".macro",), (".endm", ".endmacro"), "`.macro`")
     asm.statement = begin
     if header is not None:
         raise header
@@ -185,7 +185,7 @@ def repeat(asm: Assembler, args: Arguments) -> None:
         args.finish()
     except AsmError as error:
         fault = error
-    body = asm.body(_LOOPS, ".endr", "`.rept`")
+    body = asm.body(_LOOPS, (".endr",), "`.rept`")
     asm.statement = begin
     if fault is not None:
         raise fault
@@ -215,7 +215,7 @@ def repeat_over(characters: bool, asm: Assembler, args: Arguments) -> None:
             values = split_arguments(text, asm.expander.alternate, asm.absolute_text) or [""]
     except AsmError as error:
         fault = error
-    body = asm.body(_LOOPS, ".endr", what)
+    body = asm.body(_LOOPS, (".endr",), what)
     asm.statement = begin
     if fault is not None:
         raise fault
@@ -287,7 +287,7 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".macro": macro,
     ".purgem": purge_macro,
     ".exitm": exit_macro,
-    ".endm": partial(stray, ".macro"),
+    **dict.fromkeys((".endm", ".endmacro"), partial(stray, ".macro")),
     ".rept": repeat,
     ".rep": repeat,
     ".irp": partial(repeat_over, False),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import Align, Fill
+from exotool.asm.layout import Align, AsmSection, Data, Fill
 from exotool.asm.source import AsmError
 from exotool.asm.symbols import Symbol
 from exotool.elf.constants import (
+    SHF_MERGE,
+    SHF_STRINGS,
+    SHT_PROGBITS,
     STT_COMMON,
     STT_FUNC,
-    STT_GNU_IFUNC,
     STT_NOTYPE,
     STT_OBJECT,
     STT_TLS,
@@ -32,7 +35,6 @@ _TYPES: Final = {
     **dict.fromkeys(("notype", "STT_NOTYPE"), STT_NOTYPE),
     **dict.fromkeys(("tls_object", "STT_TLS"), STT_TLS),
     **dict.fromkeys(("common", "STT_COMMON"), STT_COMMON),
-    **dict.fromkeys(("gnu_indirect_function", "STT_GNU_IFUNC"), STT_GNU_IFUNC),
 }
 
 
@@ -51,6 +53,8 @@ def bind(kind: str, asm: Assembler, args: Arguments) -> None:
         symbol.is_global = kind == "global" or (symbol.is_global and kind != "local")
         symbol.is_weak = kind == "weak" or (symbol.is_weak and kind != "local")
         symbol.is_local = kind == "local"
+        if symbol.is_local and symbol.common is not None:
+            _allocate(asm, symbol, *symbol.common)
         if symbol.used is None and kind == "global":
             symbol.used = asm.statement.origin
 
@@ -158,6 +162,25 @@ def file(asm: Assembler, args: Arguments) -> None:
         asm.file_names.append(name)
 
 
+def loc(_asm: Assembler, args: Arguments) -> None:
+    """`.loc` of compilers: line information comes from the statements themselves, but views would be symbols."""
+    if re.search(r"\bview\b", args.rest()):
+        raise args.fault("`.loc` with a view is not supported", code="A0206")
+
+
+def ident(asm: Assembler, args: Arguments) -> None:
+    """`.ident "text"` adds a string to .comment, which begins with an empty one."""
+    text = args.string()
+    args.finish()
+    section = asm.sections.get(".comment")
+    data = text + b"\0"
+    if section is None:
+        section = AsmSection(".comment", SHT_PROGBITS, SHF_MERGE | SHF_STRINGS, 1)
+        asm.sections[".comment"] = section
+        data = b"\0" + data
+    section.chunk(0).items.append(Data(asm.statement, data, size=len(data)))
+
+
 _Directive = Callable[["Assembler", Arguments], None]
 DIRECTIVES: Final[dict[str, _Directive]] = {
     **dict.fromkeys((".globl", ".global"), partial(bind, "global")),
@@ -173,4 +196,6 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".comm": common,
     ".lcomm": local_common,
     ".file": file,
+    ".loc": loc,
+    ".ident": ident,
 }

@@ -46,7 +46,6 @@ class Mem:
     is_bare: bool = False
     indirect: bool = False
     is_far: bool = False
-    is_offset: bool = False
     start: int = 0
     end: int = 0
 

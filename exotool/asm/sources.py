@@ -41,6 +41,11 @@ class Sources:
         except (ValueError, OSError, RuntimeError):
             return path.name
 
+    def marked(self, name: str) -> SourceFile:
+        """Return the file that a line marker names; its text is not read."""
+        path = Path(name.replace("\\\\", "\\"))
+        return SourceFile(self.shown(path), path)
+
     def find(self, name: str, asked_in: SourceFile, *, system: bool = False) -> Path | None:
         """Return the path of a file that another names, or None; `system` leaves out the asking file's folder."""
         folders = [] if system else [asked_in.path.parent]

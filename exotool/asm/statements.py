@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from exotool.asm.source import AsmError, Line, Origin, SourceFile, Statement
@@ -20,20 +19,20 @@ _MARKER: Final = re.compile(r'#\s*(?:line\s+)?(\d+)\s+"((?:\\.|[^"\\])*)"')
 _WHITE: Final = " \t\f\v\r"
 
 
-def split_lines(lines: Iterable[Line], *, markers: bool = False) -> Iterator[Statement]:
+def split_lines(lines: Iterable[Line], marked: Callable[[str], SourceFile] | None = None) -> Iterator[Statement]:
     """Yield the statements of some lines.
 
-    With `markers`, `# 12 "file"` gives the place of the lines after it. Raises `AsmError` A0201 for a block comment
-    that does not end; its `notes` are empty and the place is that of the last line.
+    `marked` returns the file for the name in `# 12 "file"`, which gives the place of the lines after it. Raises
+    `AsmError` A0201 for a block comment that does not end; the place is that of the last line.
     """
     in_comment = False
     shift: tuple[SourceFile, int] | None = None
     for line in lines:
         text, origin = line.text, line.origin
-        if markers and text.startswith("#"):
+        if marked is not None and text.startswith("#"):
             marker = _MARKER.match(text)
             if marker:
-                shift = (SourceFile(marker[2], Path(marker[2])), int(marker[1]) - origin.line - 1)
+                shift = (marked(marker[2]), int(marker[1]) - origin.line - 1)
                 continue
         if shift is not None:
             origin = Origin(shift[0], origin.line + shift[1], origin.expansion)

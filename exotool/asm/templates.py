@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from exotool.asm.readback import Expectation, mismatch
@@ -59,11 +60,13 @@ _MODES: Final = (16, 32, 64)
 MAX_CACHED: Final = 100_000
 
 _cache: dict[Template, Encoded | str] = {}
+_lock = Lock()
+"""Two threads in one Keystone engine end the process."""
 
 
 @cache
 def _engine(mode: int) -> Any:
-    """Return Keystone for a mode; one engine must never be used by two threads at once."""
+    """Return Keystone for a mode."""
     try:
         import keystone
     except ImportError as error:  # its wheel is missing: keystone.py then imports distutils, which new Pythons lack
@@ -109,6 +112,11 @@ def _render(template: Template, run: int) -> str:
 
 def encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
     """Return the encoding of every template, or why there is none."""
+    with _lock:
+        return _encode(templates)
+
+
+def _encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
     wanted = list(dict.fromkeys(templates))
     missing = [template for template in wanted if template not in _cache]
     if len(_cache) + len(missing) > MAX_CACHED:

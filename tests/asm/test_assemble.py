@@ -121,3 +121,20 @@ def test_padding_is_whole_instructions(size: int, mode: int) -> None:
 
 def test_objects_of_tools_that_need_no_preprocessor() -> None:
     assert write_object(assemble(b"", Path("empty.s")).object).startswith(b"\x7fELF")
+
+
+def test_line_markers_do_not_carry_paths_of_the_builder() -> None:
+    data = ours('# 7 "/home/builder/kernel/trap.S"\nnop\n', debug=True)
+    assert b"trap.S" in data
+    assert b"builder" not in data
+
+
+def test_threads_share_the_encoder() -> None:
+    """Two threads in one Keystone engine would end the process."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def one(number: int) -> bytes:
+        return code("".join(f"addl ${number * 1000 + i}, {i}(%rax)\n" for i in range(200)))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(one, range(8))) == [one(number) for number in range(8)]

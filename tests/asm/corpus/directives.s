@@ -82,3 +82,8 @@
  .uleb128 300
  .sleb128 -300
  .quad 0x123456789abcdef01
+ .ident "one"
+ .ident "two"
+
+
+

@@ -43,6 +43,8 @@ class BranchFamilies(IntegerFamilies):
     def branch_width(self, bits: int) -> int:
         """Return the bytes of a long branch displacement: from the suffix, `data32`, or the mode."""
         if self.mode == 64:
+            if self.data_bits:
+                raise self.fault("A0411", "processors disagree on what a data size prefix makes of this branch")
             if bits not in (0, 64):
                 raise self.fault("A0407", f"`{self.insn.mnemonic}` has no {bits}-bit form in 64-bit mode")
             return 4
@@ -177,6 +179,8 @@ class BranchFamilies(IntegerFamilies):
         target = self.direct_target(self.ops[0]) if len(self.ops) == 1 else None
         if target is None:
             raise self.bad_operands()
+        if self.data_bits:
+            raise self.fault("A0411", "a data size prefix changes this instruction")
         width = 2 if self.mode == 16 else 4
         self.out.code = b"\xc7\xf8"
         return self.branch_field(target, width)

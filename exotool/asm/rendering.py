@@ -51,6 +51,10 @@ def _string_name(name: str) -> str:
     return name[:-1] if name[-1:] in "bwlqd" else name
 
 
+def _is_indirect(operand: Operand) -> bool:
+    return isinstance(operand, Reg | Mem) and operand.indirect
+
+
 class Rendering:
     """An instruction being rewritten; `constant` gives the value of an expression that is a number by now."""
 
@@ -167,7 +171,15 @@ class Rendering:
             if bits == self.mode or (bits == 16 and self.mode == 64):
                 raise self.fault("A0411", f"`{word}` has no effect in {self.mode}-bit mode")
             self.addr_bits = bits
-            if not any(isinstance(op, Mem) and (op.base or op.index) for op in self.ops):
+            absolute = any(isinstance(op, Mem) and not op.base and not op.index for op in self.ops)
+            name = self.insn.mnemonic
+            if name.startswith("loop"):
+                self.out.prefixes.append(0x67)
+            elif absolute and name.startswith(("j", "call")) and not any(_is_indirect(op) for op in self.ops):
+                raise self.fault("A0411", f"`{word}` has no effect on this branch")
+            elif absolute and (self.mode != 64 or name.startswith("movabs")):
+                raise self.fault("A0411", f"`{word}` is not supported for an address without registers")
+            elif not any(isinstance(op, Mem) for op in self.ops):
                 self.out.prefixes.append(0x67)
 
     def add_operand_size(self, bits: int) -> None:

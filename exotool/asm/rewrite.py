@@ -36,6 +36,7 @@ from exotool.asm.operands import Mem, Reg
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import VECTOR_KINDS
 from exotool.asm.simd import SIMD, WAITING, X87
+from exotool.asm.templates import Template
 
 
 def is_prefix(word: str) -> bool:
@@ -54,7 +55,23 @@ class Rewriter(BranchFamilies):
             self.check_registers(operand)
             if isinstance(operand, Reg | Mem) and operand.indirect and not (may_be_indirect or self.insn.intel):
                 raise self.fault("A0401", "`*` belongs to jumps and calls only", operand)
-        return self.dispatch(self.insn.mnemonic)
+        result = self.dispatch(self.insn.mnemonic)
+        if isinstance(result, Prepared) and result.template is not None and result.template.proxy is None:
+            self.check_size_prefixes(result.template)
+        return result
+
+    def check_size_prefixes(self, template: Template) -> None:
+        """Raise `AsmError` A0411 for a prefix that would make other operands of what Keystone encodes."""
+        wide = any(item.kind == "r" and item.names[0][0] == "r" for item in template.expect)
+        if self.data_bits and not (wide and self.mode == 64):
+            raise self.fault(
+                "A0411", "a data size prefix changes this instruction", None, "write the size suffix instead"
+            )
+        written = [word for word in self.insn.prefixes if word in REX_PREFIXES]
+        has_immediate = any(item.kind == "i" for item in template.expect)
+        if any(REX_PREFIXES[word] & 7 for word in written) or (written and has_immediate):
+            help_ = "write the operands that it makes"
+            raise self.fault("A0411", f"`{written[0]}` changes this instruction", None, help_)
 
     def dispatch(self, name: str) -> Prepared | Branch:
         """Find the family: by the whole mnemonic, or without its size suffix."""

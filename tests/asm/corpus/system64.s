@@ -239,3 +239,10 @@
  cmpsw
  repne scasb
  repe cmpsb
+ data16 leaq foo@tlsgd(%rip), %rdi
+ data16; data16; rex64; call foo
+ addr32 jmp *foo
+ addr32 rep movsb
+ addr32 lea (%eax), %rbx
+ rex64 fxsave (%rax)
+ rex.w mov %eax, %ebx

@@ -29,6 +29,9 @@ SIZES: Final = {
 }
 _SIZE: Final = re.compile(rf"\s*({'|'.join(SIZES)})\s+ptr\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"\s*(offset|far|near|short|ptr|flat)\b\s*:?", re.IGNORECASE)
+MAX_BRACKETS: Final = 16
+"""Brackets within brackets; compilers write two."""
+
 _REGISTER: Final = re.compile(r"\s*%?(st\s*\(\s*\d\s*\)|[A-Za-z][A-Za-z0-9]*)(?![\w.$@])", re.IGNORECASE)
 _OPERATORS: Final = re.compile(r"\b(and|or|xor|not|shl|shr|mod|eq|ne|lt|le|gt|ge)\b", re.IGNORECASE)
 _NUMBER_H: Final = re.compile(r"\b[0-9][0-9A-Fa-f]*[hH]\b")
@@ -60,6 +63,7 @@ class _Operand:
             start=cursor.position + len(cursor.text[cursor.position :]) - len(cursor.text[cursor.position :].lstrip())
         )
         self.has_brackets = False
+        self.open_brackets = 0
         self.is_offset = False
         self.is_far = False
         self.terms: Expr | None = None
@@ -135,6 +139,9 @@ class _Operand:
         cursor = self.cursor
         cursor.skip("[")
         self.has_brackets = True
+        self.open_brackets += 1
+        if self.open_brackets > MAX_BRACKETS:
+            raise self.fault("brackets are nested too deeply")
         inner = Cursor(cursor.text, cursor.position, cursor.names, cursor.aliases)
         self.cursor = inner
         self.modifiers()
@@ -149,7 +156,8 @@ class _Operand:
             while inner.peek() in ("+", "-"):
                 sign = -sign if inner.peek() == "-" else sign
                 inner.skip(inner.peek())
-            self.bracket_term(sign)
+            if inner.peek() != "[":  # gcc writes `[qword ptr [rdi]]` for a call through memory
+                self.bracket_term(sign)
             if inner.skip("]"):
                 break
             if inner.peek() == "[":
@@ -161,6 +169,7 @@ class _Operand:
             if inner.peek() not in ("+", "-"):
                 raise self.fault(f"unexpected `{inner.peek()}` in an address" if inner.peek() else "`]` is missing")
             sign = 1
+        self.open_brackets -= 1
         cursor.position = inner.position
         self.cursor = cursor
 

@@ -96,6 +96,7 @@ PREPROCESSOR_BOMBS = {
     "doubling macros": "".join(f"#define a{i} a{i + 1} a{i + 1}\n" for i in range(60)) + "a0\n",
     "doubling arguments": "".join(f"#define a{i}(x) a{i + 1}(x x)\n" for i in range(60)) + "a0(1)\n",
     "macros of macros": "".join(f"#define a{i} a{i + 1}\n" for i in range(5000)) + "a0\n",
+    "nested brackets": ".intel_syntax noprefix\nmov eax, " + "[" * 20000 + "\n",
     "nested calls": "#define f(x) x\n" + "f(" * 2000 + ")" * 2000 + "\n",
     "open call": "#define f(x) x\nf(" + "\n1," * 30000,
     "open conditions": "#if 1\n" * 20000,

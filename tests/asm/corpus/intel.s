@@ -1,4 +1,6 @@
  .intel_syntax noprefix
+ call [qword ptr [rdi+304]]
+ call [QWORD PTR 8[rax+rbx*4]]
  mov eax, 5
  mov rax, foo
  mov eax, dword ptr [rax+rbx*4+8]

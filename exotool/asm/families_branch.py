@@ -86,6 +86,8 @@ class BranchFamilies(IntegerFamilies):
         """Indirect jumps and calls: through a register or memory."""
         if isinstance(operand, Imm | Far):
             raise self.bad_operands()
+        if isinstance(operand, Mem) and operand.is_bare and not operand.indirect:
+            raise self.fault("A0405", f"`{name}` through memory needs `*`", operand)
         if not operand.indirect and not self.insn.intel:
             self.warn(self.fault("A0413", f"indirect `{name}` without `*`", operand))
         if isinstance(operand, Mem) and (

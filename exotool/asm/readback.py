@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from exotool.asm.mnemonics import CONDITIONS, EXTENSIONS
+
 
 class Slot(NamedTuple):
     """Stands for the value of a template's slot."""
@@ -50,7 +52,23 @@ def _disassembler(mode: int) -> Any:
     return engine
 
 
-def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Sequence[int]) -> str:
+def same_mnemonic(written: str, read: str) -> bool:
+    """Tell whether Capstone's mnemonic (Intel's, without size) is the AT&T one that was written."""
+    if read in (written, written[:-1]) or (written[0] == "f" and read == written[:-2]):
+        return True
+    if written in EXTENSIONS:
+        return read == ("movsxd" if written == "movslq" else f"mov{EXTENSIONS[written][0]}x")
+    for family in ("cmov", "set"):
+        if written.startswith(family) and read.startswith(family):
+            code = CONDITIONS.get(read.removeprefix(family))
+            condition = written.removeprefix(family)
+            return code is not None and code in (CONDITIONS.get(condition), CONDITIONS.get(condition[:-1]))
+    # The predicate of a comparison is an immediate for us and may be part of the name for Capstone.
+    compares = written.removeprefix("v").startswith("cmp") and written[-2:] in ("ps", "pd", "ss", "sd")
+    return compares and read.startswith(written[:-2]) and read.endswith(written[-2:])
+
+
+def mismatch(mode: int, code: bytes, mnemonic: str, expected: Sequence[Expectation], slots: Sequence[int]) -> str:
     """Return what is wrong with an encoding, or an empty text; `slots` are the values that were probed with."""
     engine = _disassembler(mode)
     found = list(engine.disasm(code, 0x1000, 2))
@@ -58,6 +76,8 @@ def mismatch(mode: int, code: bytes, expected: Sequence[Expectation], slots: Seq
         return "the encoding does not read back as one instruction"
     if code.lstrip(_LEGACY)[:1] == b"\x62":
         return "Keystone has it only in a form that needs AVX-512"
+    if not same_mnemonic(mnemonic, found[0].mnemonic):
+        return f"the encoding reads back as `{found[0].mnemonic}`"
     operands = list(found[0].operands)
     name = engine.reg_name
     for item in expected:

@@ -147,7 +147,7 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
             return "a symbol cannot stand here"
         fields = found
     values = [PROBES[bits][number][0] for number, bits in enumerate(template.slots)]
-    fault = mismatch(template.mode, first, template.expect, values)
+    fault = mismatch(template.mode, first, template.text.split()[0], template.expect, values)
     if fault:
         return fault
     code = bytearray(first)

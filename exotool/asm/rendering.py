@@ -141,7 +141,7 @@ class Rendering:
     def check_prefix(self, word: str) -> None:
         """Raise `AsmError` A0411 for a prefix that the instruction must not or cannot have."""
         name = self.insn.mnemonic
-        names: tuple[str, ...] = (name, name[:-1])
+        names: tuple[str, ...] = (name, name[:-1] if name[-1] in "bwlq" else name)
         if word in ("lock", "xacquire", "xrelease"):
             in_memory = isinstance(self.ops[-1], Mem) if self.ops else False
             if any(base in ("xchg",) for base in names):

@@ -12,10 +12,9 @@ import platform
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -25,27 +24,12 @@ from exotool.diagnostics import Collector
 from exotool.elf import write_object
 from exotool.elf.constants import SHF_EXECINSTR, STT_FUNC
 from tests.boot.exov6 import KERNEL_ASM
-
-Arch = Literal["x86_64", "i386"]
+from tests.second_assembler import Arch, assemble_with_llvm
 
 SOURCES: list[tuple[str, Arch]] = [
     *((path.name, "x86_64") for path in sorted(KERNEL_ASM.glob("*.S"))),
     ("swtch.S", "i386"),
 ]
-
-LLVM = """
-import sys
-import llvmlite.binding as llvm
-llvm.initialize_native_target()
-llvm.initialize_native_asmprinter()
-llvm.initialize_native_asmparser()
-triple = sys.argv[1]
-text = "".join(f"\\\\{byte:02X}" for byte in sys.stdin.buffer.read())
-module = llvm.parse_assembly(f'target triple = "{triple}"\\nmodule asm "{text}"\\n')
-machine = llvm.Target.from_triple(triple).create_target_machine()
-sys.stdout.buffer.write(machine.emit_object(module))
-"""
-"""Run in a process of its own: an error in the assembly ends it."""
 
 
 @dataclass
@@ -132,10 +116,7 @@ def test_llvm_agrees(name: str, arch: Arch) -> None:
     if platform.machine() != "x86_64":
         pytest.skip("llvmlite has an assembler only for the machine that it runs on")
     text = without_choices(name, arch)
-    command = [sys.executable, "-c", LLVM, f"{'i386' if arch == 'i386' else 'x86_64'}-unknown-linux-gnu"]
-    done = subprocess.run(command, input=text, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    llvm = read(done.stdout)
+    llvm = read(assemble_with_llvm(text, arch))
     mine = read(write_object(assemble(text, Path(name).with_suffix(".s"), Options(arch)).object))
     assert sorted(mine.sections) == sorted(llvm.sections)
     for section in sorted(mine.sections):

@@ -267,6 +267,7 @@ def _assemble_all(jobs: Sequence[_Job], limit: int, report: Report) -> Iterator[
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     read_end, write_end = os.pipe()
     try:
@@ -279,6 +280,9 @@ def _assemble_all(jobs: Sequence[_Job], limit: int, report: Report) -> Iterator[
             for job, result in zip(jobs, results, strict=True):
                 report(f"assemble {job.source}")
                 yield result
+    except BrokenProcessPool:
+        help_ = "there may be too little memory: `--jobs 1` needs the least"
+        raise ToolError(Diagnostic("T0109", "a process that assembled was killed", help=(help_,))) from None
     finally:
         os.close(read_end)
         os.close(write_end)

@@ -12,7 +12,7 @@ from exotool.build import build_image, choose_layout, expand_sources
 from exotool.diagnostics import ToolError, render
 from exotool.project import load_project
 
-from .conftest import CommandLine
+from .conftest import REPOSITORY, CommandLine
 from .toy import MESSAGE, make_project
 
 
@@ -181,3 +181,18 @@ def test_prebuilt_objects_are_sources_too(exotool: CommandLine, tmp_path: Path) 
     (tmp_path / "src/message.o").write_bytes(b"")
     with pytest.raises(ToolError, match=r"`src/message\.o` is empty"):
         build(tmp_path)
+
+
+def test_a_killed_worker_is_told_and_no_bug(exotool: CommandLine, tmp_path: Path) -> None:
+    make_project(tmp_path)
+    plant = tmp_path / "plant"
+    plant.mkdir()
+    (plant / "sitecustomize.py").write_text(
+        "import os, signal\nfrom exotool import asm\nasm.assemble = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = exotool("link", "--jobs", "2", PYTHONPATH=f"{REPOSITORY}{os.pathsep}{plant}")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error[T0109]: a process that assembled was killed\n"
+        "   = help: there may be too little memory: `--jobs 1` needs the least\n\n"
+    )

@@ -270,27 +270,31 @@ def _assemble_all(jobs: Sequence[_Job], limit: int, report: Report) -> Iterator[
     from concurrent.futures.process import BrokenProcessPool
 
     read_end, write_end = os.pipe()
+    # Forked workers start in a millisecond with every module loaded; there are no threads yet that fork would lose.
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(workers, context, _die_with_parent, (read_end, write_end))
     try:
-        # Forked workers start in a millisecond with every module loaded; there are no threads yet that fork would lose.
-        with ProcessPoolExecutor(
-            workers, multiprocessing.get_context("fork"), _die_with_parent, (read_end, write_end)
-        ) as pool:
-            results = pool.map(_assemble, jobs)
-            _load_linker()
-            for job, result in zip(jobs, results, strict=True):
-                report(f"assemble {job.source}")
-                yield result
+        results = pool.map(_assemble, jobs)
+        _load_linker()
+        for job, result in zip(jobs, results, strict=True):
+            report(f"assemble {job.source}")
+            yield result
+        pool.shutdown()
     except BrokenProcessPool:
         help_ = "there may be too little memory: `--jobs 1` needs the least"
         raise ToolError(Diagnostic("T0109", "a process that assembled was killed", help=(help_,))) from None
     finally:
+        os.close(write_end)  # after an interrupt, this ends the workers in the middle of their work
+        pool.shutdown(cancel_futures=True)
         os.close(read_end)
-        os.close(write_end)
 
 
 def _load_linker() -> None:
-    """Import what every link needs: LIEF alone takes 0.4 s."""
-    for name in ("lief", "elftools.elf.elffile", "exotool.link.linker"):
+    """Import what every link needs, LIEF above all."""
+    from exotool.link import emit
+
+    emit.load_lief()
+    for name in ("elftools.elf.elffile", "exotool.link.linker"):
         import_module(name)
 
 

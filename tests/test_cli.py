@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,35 @@ def test_files_are_linked_alike_in_a_project_and_outside(exotool: CommandLine, t
     done = exotool("link", "start.S", "-o", "k.elf", "--image", "kernel", cwd=project)
     assert "the entry symbol `start` is not defined" in done.stderr
     assert exotool("link", "x.S", "--image", "kernel", "--layout", "l.toml", cwd=project).returncode == ExitCode.USAGE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0])
+def test_an_interrupted_link_ends_at_once_and_silently(tmp_path: Path, delay: float) -> None:
+    """Wherever it strikes: while modules are loaded, LIEF among them, or while workers assemble."""
+    for number in range(4):
+        (tmp_path / f"s{number}.S").write_text(
+            f".globl start{number}\nstart{number}:\n" + "".join(f"movl ${n}, %eax\n" for n in range(20_000))
+        )
+    (tmp_path / "exotool.toml").write_text(
+        '[image.k]\nsources = ["*.S"]\nentry = "start0"\n[[image.k.layout.segment]]\nflags = "rx"\nvaddr = "1M"\n'
+        'sections = [{ name = ".text" }]\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exotool", "link", "--jobs", "2"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    # Python itself answers an interrupt with a traceback until our code has the control.
+    while process.poll() is None and not (tmp_path / "build").exists():
+        time.sleep(0.01)
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) in ((ExitCode.INTERRUPTED, ""), (ExitCode.SUCCESS, ""))
+    assert (process.returncode == ExitCode.SUCCESS) == ("linked" in out)
+    assert not any((tmp_path / "build").rglob("*.tmp"))

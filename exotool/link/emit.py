@@ -6,7 +6,10 @@ LIEF 1.0 lays a parsed file out as it was when every option of its builder is of
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+import signal
+import threading
+from types import FrameType
+from typing import Any, Final
 
 from exotool.diagnostics import Diagnostic, ToolError
 from exotool.elf import ObjectFile
@@ -49,10 +52,26 @@ def emit(plan: Plan, note: InputSection) -> tuple[bytes, bytes]:
     return bytes(data), build_id
 
 
-def _write(base: bytes, plan: Plan) -> bytes:
-    import lief
-
+def load_lief() -> Any:
+    """Import LIEF, which takes 0.4 s. An interrupt comes when that is done: inside of it, it would end the process."""
+    interrupts: list[tuple[int, FrameType | None]] = []
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT)
+    if in_main_thread:
+        signal.signal(signal.SIGINT, lambda number, frame: interrupts.append((number, frame)))
+    try:
+        import lief
+    finally:
+        if in_main_thread:
+            signal.signal(signal.SIGINT, handler)
+    if interrupts and callable(handler):
+        handler(*interrupts[0])
     lief.logging.disable()
+    return lief
+
+
+def _write(base: bytes, plan: Plan) -> bytes:
+    lief = load_lief()
     parser = lief.ELF.ParserConfig()
     parser.parse_dyn_symbols = False
     parser.parse_notes = False

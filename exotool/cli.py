@@ -70,8 +70,8 @@ class Context:
             click.echo(line, err=True)
 
     def path(self, name: str) -> Path:
-        """Return a path given on the command line, which `-C` moves along."""
-        return self.directory / name
+        """Return a path given on the command line, which `-C` moves along, as short as it was given."""
+        return Path(name) if Path(name).is_absolute() else Path(os.path.relpath(self.directory / name))
 
 
 pass_context = click.make_pass_decorator(Context)

@@ -23,7 +23,7 @@ from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import REGISTERS, Register
 from exotool.asm.rewrite import Rewriter, is_prefix
-from exotool.asm.source import AsmError, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
+from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
 from exotool.asm.sources import Sources
 from exotool.asm.statements import split_lines
 from exotool.asm.symbols import MAX_NUMERIC, Symbol, SymbolTable
@@ -45,17 +45,6 @@ _LABEL: Final = re.compile(
 _ASSIGNMENT: Final = re.compile(r'\s*([A-Za-z_.$][\w.$]*|"[^"]*")\s*(==?)(?!=)')
 _WORD: Final = re.compile(r"\s*([^\s,;:=\"'{}\[\]]+)")
 _REGISTER: Final = re.compile(r"\s*%([A-Za-z][A-Za-z0-9]*)\s*")
-
-
-@dataclass(slots=True)
-class Condition:
-    """One `.if`: whether this branch is read, whether a branch was taken, whether the outer text is read."""
-
-    active: bool
-    taken: bool
-    outer: bool
-    origin: Origin
-    has_else: bool = False
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
 from exotool.asm.macro import Macro, Parameter, parse_header, split_arguments, squeeze
-from exotool.asm.source import AsmError
+from exotool.asm.source import AsmError, Condition
 
 if TYPE_CHECKING:
     from exotool.asm.assembler import Assembler
@@ -21,8 +21,6 @@ MAX_REPEAT: Final = 1 << 24
 
 def _open(asm: Assembler, args: Arguments, test: Callable[[], bool]) -> None:
     """Begin a condition; in text that is left out, it is not even evaluated."""
-    from exotool.asm.assembler import Condition
-
     outer = not asm.skipping
     condition = Condition(False, False, outer, args.statement.origin)
     asm.conditions.append(condition)

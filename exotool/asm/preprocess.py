@@ -26,7 +26,7 @@ from exotool.asm.ctokens import (
     without_comments,
     without_hash,
 )
-from exotool.asm.source import AsmError, Line, Origin, SourceFile, certain, diagnostic_of
+from exotool.asm.source import AsmError, Condition, Line, Origin, SourceFile, certain, diagnostic_of
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 
 if TYPE_CHECKING:
@@ -80,15 +80,6 @@ class CMacro:
 
 
 @dataclass(slots=True)
-class _Condition:
-    active: bool
-    taken: bool
-    outer: bool
-    origin: Origin
-    has_else: bool = False
-
-
-@dataclass(slots=True)
 class _Logical:
     """A line after splicing and without comments."""
 
@@ -129,7 +120,7 @@ class Preprocessor:
 
     def file(self, file: SourceFile) -> Iterator[Line]:
         """Yield the preprocessed lines of one file."""
-        conditions: list[_Condition] = []
+        conditions: list[Condition] = []
         logical = self.logical(file)
         self.lines.append(logical)
         for line in logical:
@@ -282,12 +273,12 @@ class Preprocessor:
         yield from self.file(file)
         self.level -= 1
 
-    def conditional(self, name: str, line: _Logical, at: int, conditions: list[_Condition]) -> None:
+    def conditional(self, name: str, line: _Logical, at: int, conditions: list[Condition]) -> None:
         """Carry out `#if` and its kin."""
         rest = line.text[at:].strip()
         if name in ("if", "ifdef", "ifndef"):
             outer = not conditions or conditions[-1].active
-            condition = _Condition(False, True, outer, line.origin)
+            condition = Condition(False, True, outer, line.origin)
             conditions.append(condition)
             if outer:
                 condition.active = condition.taken = self.test(name, rest, line.origin)

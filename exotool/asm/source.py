@@ -131,3 +131,14 @@ def diagnostic_of(
         file = file.included_from.file
     place = place_of(origin, text, column, error.start, error.end)
     return Diagnostic(error.code, error.message, place, error.label, "", tuple(notes), error.help, severity)
+
+
+@dataclass(slots=True)
+class Condition:
+    """One `.if` or `#if`: whether this branch is read, whether a branch was taken, whether the outer text is read."""
+
+    active: bool
+    taken: bool
+    outer: bool
+    origin: Origin
+    has_else: bool = False

@@ -32,6 +32,19 @@ class Relocation(NamedTuple):
     r_addend: int
 
 
+class ProgramHeader(NamedTuple):
+    """One program header, in the order of ELF64 (gABI chapter 5, "Program Header")."""
+
+    p_type: int
+    p_flags: int
+    p_offset: int
+    p_vaddr: int
+    p_paddr: int
+    p_filesz: int
+    p_memsz: int
+    p_align: int
+
+
 @dataclass(slots=True)
 class Section:
     """One section of an object file, with the relocations that apply to it.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from exotool.diagnostics import Collector, Diagnostic, Place, ToolError
+from exotool.elf import ProgramHeader
 from exotool.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
@@ -60,19 +61,6 @@ PVH_HELP: Final = (
     "the note is owner `Xen`, type 18, and the physical address of the 32-bit entry point in 4 or 8 bytes, in a "
     "section `.note.Xen` that is covered by a PT_NOTE segment"
 )
-
-
-class ProgramHeader(NamedTuple):
-    """One program header, in the order of ELF64."""
-
-    p_type: int
-    p_flags: int
-    p_offset: int
-    p_vaddr: int
-    p_paddr: int
-    p_filesz: int
-    p_memsz: int
-    p_align: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +125,14 @@ class _Checker:
         """Return the ELF class of the file, once it is known to be an executable for this machine."""
         data = self.data
         if data[:4] != b"\x7fELF":
-            found = next((what for magic, what in _MAGICS.items() if data.startswith(magic)), "not an ELF file")
+            found = next((what for magic, what in _MAGICS.items() if data.startswith(magic)), "")
             if data[0x202:0x206] == b"HdrS":
                 found = "a Linux bzImage"
+            elif not data:
+                found = "empty"
             self.fail(
                 "R0101",
-                f"`{self.path}` is {found if data else 'empty'}, not an ELF kernel image",
+                f"`{self.path}` is {found + ', ' if found else ''}not an ELF kernel image",
                 "boot the linked image, such as build/kernel.elf",
             )
         if len(data) < _EHDR32.size:

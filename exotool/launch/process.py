@@ -7,7 +7,9 @@ SIGINT, SIGTERM and SIGHUP, but a SIGKILL to exotool leaves it running.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -15,29 +17,33 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from io import FileIO
 from types import TracebackType
 from typing import Final, Self
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
 from exotool.launch.qemu import control_arguments
 
+PIPE_SIZE: Final = 1 << 20
+"""What Linux lets everybody ask for (fs.pipe-max-size)."""
+
 _PR_SET_PDEATHSIG: Final = 1
 """linux/prctl.h."""
 
 
 class QemuProcess:
-    """A started QEMU, with our ends of its serial line, error output and QMP monitor; all three are sockets.
+    """A started QEMU, with our ends of its serial line, error output and QMP monitor; the monitor is a socket.
 
     Used as a context: QEMU is dead and the sockets are closed when it is left.
     """
 
     def __init__(self, command: Sequence[str], extra: Sequence[str] = ()) -> None:
         """Start QEMU; raises `ToolError` R0205 when the program cannot be executed."""
-        self.serial, guest_serial = socket.socketpair()
-        self.stderr, guest_stderr = socket.socketpair()
+        self.serial, guest_serial = _pipe()
+        self.stderr, guest_stderr = _pipe()
         self.monitor, guest_monitor = socket.socketpair()
-        ours = (self.serial, self.stderr, self.monitor)
-        theirs = (guest_serial, guest_stderr, guest_monitor)
+        ours: tuple[FileIO | socket.socket, ...] = (self.serial, self.stderr, self.monitor)
+        theirs: tuple[FileIO | socket.socket, ...] = (guest_serial, guest_stderr, guest_monitor)
         self.command = [*command, *control_arguments(guest_monitor.fileno(), command), *extra]
         try:
             with warnings.catch_warnings():
@@ -91,6 +97,19 @@ class QemuProcess:
         finally:
             for end in (self.serial, self.stderr, self.monitor):
                 end.close()
+
+
+def _pipe() -> tuple[FileIO, FileIO]:
+    """Return the two ends of a pipe that holds as much as the system allows.
+
+    QEMU's UART writes byte by byte. A socket takes some 280 of such writes, whatever their size, and then makes the
+    guest wait until we read; a guest whose patience with its UART is bounded then loses what it prints.
+    """
+    read_end, write_end = os.pipe()
+    with contextlib.suppress(OSError):
+        if sys.platform.startswith("linux"):
+            fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    return FileIO(read_end, "rb"), FileIO(write_end, "wb")
 
 
 def _die_with_parent() -> Callable[[], None] | None:

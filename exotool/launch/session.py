@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
+import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from typing import Any, BinaryIO, Final, Literal, NamedTuple, NoReturn
 
 from qemu.qmp import EventListener, QMPClient, QMPError
@@ -314,15 +315,22 @@ async def _first(tasks: Sequence[asyncio.Task[Ended] | asyncio.Task[None]], time
     return next((task.result() for task in tasks if task in done), None)
 
 
-async def _chunks(stream: socket.socket) -> AsyncIterator[bytes]:
+async def _chunks(stream: FileIO) -> AsyncIterator[bytes]:
     """Yield what arrives until the other side has closed, and let others run after every piece."""
-    stream.setblocking(False)
-    loop = asyncio.get_running_loop()
+    fd, loop = stream.fileno(), asyncio.get_running_loop()
+    os.set_blocking(fd, False)
+    arrived = asyncio.Event()
     while True:
         try:
-            data = await loop.sock_recv(stream, CHUNK)
-        except ConnectionError:
-            return
+            data = os.read(fd, CHUNK)
+        except BlockingIOError:
+            arrived.clear()
+            loop.add_reader(fd, arrived.set)
+            try:
+                await arrived.wait()
+            finally:
+                loop.remove_reader(fd)
+            continue
         if not data:
             return
         yield data

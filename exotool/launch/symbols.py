@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Protocol
 
+from exotool.elf import ProgramHeader
 from exotool.elf.lines import Lines
-from exotool.launch.image import ProgramHeader
 from exotool.launch.serial import harmless
 
 

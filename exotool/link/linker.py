@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exotool.diagnostics import Collector, Diagnostic
-from exotool.elf import ObjectFile
+from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.constants import SHF_ALLOC
 from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.emit import build_id_section, emit
@@ -15,7 +15,7 @@ from exotool.link.explain import Explainer, FindDefinition
 from exotool.link.got import Got, find_slots
 from exotool.link.inputs import BUILD_ID_SECTION, select
 from exotool.link.mapfile import map_json, map_text
-from exotool.link.model import Definition, ImageSymbol, OutputPlan, ProgramHeader, SegmentPlan
+from exotool.link.model import Definition, ImageSymbol, OutputPlan, SegmentPlan
 from exotool.link.place import check_entry, place, place_boundaries
 from exotool.link.relocate import Scan, relocate, scan
 from exotool.link.resolve import Symbols, add_section_bounds, resolve

@@ -170,20 +170,6 @@ class SegmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramHeader:
-    """One entry of the program header table."""
-
-    p_type: int
-    p_flags: int
-    p_offset: int
-    p_vaddr: int
-    p_paddr: int
-    p_filesz: int
-    p_memsz: int
-    p_align: int
-
-
-@dataclass(frozen=True, slots=True)
 class ImageSymbol:
     """One entry of the image's symbol table; `shndx` is a section number of the image or a reserved one."""
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from exotool.diagnostics import Collector, Diagnostic, Note, Severity
+from exotool.elf import ProgramHeader
 from exotool.elf.constants import (
     PF_R,
     PF_W,
@@ -24,7 +25,7 @@ from exotool.elf.constants import (
     SHT_NOTE,
     SHT_PROGBITS,
 )
-from exotool.link.model import Definition, InputSection, OutputPlan, ProgramHeader, SegmentPlan, align_up
+from exotool.link.model import Definition, InputSection, OutputPlan, SegmentPlan, align_up
 
 EHDR_SIZE: Final = 64
 PHDR_SIZE: Final = 56

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from exotool.diagnostics import Diagnostic, ToolError
+from exotool.elf import ProgramHeader
 from exotool.elf.constants import (
     ELFCLASS64,
     ELFDATA2LSB,
@@ -23,7 +24,7 @@ from exotool.elf.constants import (
     STB_LOCAL,
 )
 from exotool.elf.writer import StringTable
-from exotool.link.model import ImageSymbol, OutputPlan, ProgramHeader, align_up
+from exotool.link.model import ImageSymbol, OutputPlan, align_up
 from exotool.link.place import EHDR_SIZE, PHDR_SIZE
 
 EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")

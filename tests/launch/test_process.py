@@ -239,3 +239,14 @@ def test_two_boots_at_once(kernel: Kernel) -> None:
     tools = [subprocess.Popen(command, cwd=path.parent, env=environment) for _ in range(2)]
     assert [tool.wait(LIMIT) for tool in tools] == [0, 0]
     assert sorted(p.name for p in path.parent.iterdir()) == ["success.elf"]
+
+
+def test_the_serial_line_takes_many_small_writes_unread() -> None:
+    """A guest that waits for its UART with a bound must not lose output while we are busy with something else."""
+    from exotool.launch.process import _pipe
+
+    ours, guests = _pipe()
+    with ours, guests:
+        os.set_blocking(guests.fileno(), False)
+        for _ in range(50_000):
+            assert guests.write(b"x") == 1

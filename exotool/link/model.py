@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from exotool.elf import ObjectFile, Relocation, Symbol
-from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
+from exotool.elf.constants import EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
 from exotool.project import OutputSection, Segment
 
 ADDRESS_MASK: Final = (1 << 64) - 1
@@ -23,6 +23,74 @@ LINKER: Final = "the linker"
 def align_up(value: int, align: int) -> int:
     """Return the first multiple of `align`, a power of two, from `value` on."""
     return (value + align - 1) & -align
+
+
+Strip = Literal["none", "debug", "all"]
+OrphanHandling = Literal["place", "warn", "error", "discard"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One input of `exotool ld`, with the state of the options that hold where it stands on the command line.
+
+    `kind` is "file" for a path as given, "library" for `-l` (`name` is then the name behind it, looked for in
+    `LinkOptions.library_path`), "binary" for the bytes of a file after `-b binary`. Inputs with the same `group`, above
+    0, are searched again until nothing new is found (`--start-group`).
+    """
+
+    name: str
+    kind: Literal["file", "library", "binary"] = "file"
+    whole_archive: bool = False
+    group: int = 0
+    static: bool = True
+    as_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    """What a command line in GNU ld's manner asks of a link, besides where things go (`ld --help` has the words).
+
+    `machine` is e_machine of the image. `undefined` are names that an archive member is looked for and that are kept
+    (-u, EXTERN); `defined` are names that a script or --defsym gives a value, so that no archive member is needed for
+    them. `build_id` is None for none, "sha1" for a digest of the image, or the bytes themselves as hexadecimal digits.
+    """
+
+    machine: int = EM_X86_64
+    entry: str | None = None
+    library_path: tuple[str, ...] = ()
+    undefined: tuple[str, ...] = ()
+    require_defined: tuple[str, ...] = ()
+    defined: frozenset[str] = frozenset()
+    wrap: tuple[str, ...] = ()
+    gc_sections: bool = False
+    print_gc_sections: bool = False
+    gc_keep_exported: bool = False
+    relocatable: bool = False
+    emit_relocs: bool = False
+    pie: bool = False
+    relax: bool = True
+    merge_strings: bool = True
+    optimize_strings: bool = False
+    strip: Strip = "none"
+    discard_locals: Literal["none", "temporary", "merge", "all"] = "merge"
+    build_id: str | None = None
+    eh_frame_hdr: bool = False
+    define_common: bool = True
+    allow_multiple_definition: bool = False
+    unresolved: Literal["error", "warn", "ignore"] = "error"
+    orphans: OrphanHandling = "place"
+    executable_stack: bool | None = None
+    stack_size: int = 0
+    relro: bool = False
+    nmagic: bool = False
+    omagic: bool = False
+    separate_code: bool = True
+    max_page_size: int = 0x1000
+    common_page_size: int = 0x1000
+    warn_rwx: bool = True
+    fatal_warnings: bool = False
+    trace_symbols: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -102,7 +102,7 @@ def form(reference: Reference) -> Form:
         if candidate is Form.IMMEDIATE:
             if _immediate_fits(section, r, target):
                 return candidate
-        elif definition.section is not None or definition.boundary is not None:
+        elif definition.section is not None or definition.boundary is not None or definition.home is not None:
             distance = target - 4 - here + (candidate is Form.JMP)
             if -1 << 31 <= distance < 1 << 31:
                 return candidate

@@ -59,8 +59,8 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(text))
 
 
-def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector) -> Inputs:
-    """Choose the sections that take part in the link.
+def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector, *, keep_unloaded: bool = False) -> Inputs:
+    """Choose the sections that take part in the link; with `keep_unloaded`, also those that take no memory.
 
     Errors: L0201 thread-local storage, L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the
     flag that would load it.
@@ -77,7 +77,9 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector) -> 
         for index, section in enumerate(obj.sections):
             if section.sh_type not in CONTENT_TYPES or not index:
                 continue
-            reason = _left_out(section) or ("layout" if any(d.match(section.name) for d in discards) else "")
+            reason = _left_out(section, keep_unloaded) or (
+                "layout" if any(d.match(section.name) for d in discards) else ""
+            )
             if index in dropped:
                 reason = "COMDAT group of an earlier object"
             if reason:
@@ -136,13 +138,15 @@ def _dropped_by_groups(
     return dropped, twins
 
 
-def _left_out(section: Section) -> str:
+def _left_out(section: Section, keep_unloaded: bool) -> str:
     """Return why a section is no part of any image, or an empty text."""
     if section.sh_flags & SHF_EXCLUDE:
         return "excluded by its flags"
     if section.name == BUILD_ID_SECTION:
         return "the image gets a build-id of its own"
-    if not section.is_alloc and not section.name.startswith((".debug_", ".zdebug_")):
+    if section.name == ".note.GNU-stack":
+        return NOT_LOADED
+    if not keep_unloaded and not section.is_alloc and not section.name.startswith((".debug_", ".zdebug_")):
         return NOT_LOADED
     return ""
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.constants import SHF_ALLOC
-from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition
 from exotool.link.got import Got, find_slots
 from exotool.link.inputs import BUILD_ID_SECTION, select
+from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.mapfile import map_json, map_text
-from exotool.link.model import Definition, ImageSymbol, OutputPlan, SegmentPlan
-from exotool.link.place import check_entry, place, place_boundaries
+from exotool.link.model import Definition, ImageSymbol, OutputPlan
 from exotool.link.relocate import Scan, relocate, scan
 from exotool.link.resolve import Symbols, add_section_bounds, resolve
 from exotool.link.skeleton import finish_plan, number_sections
@@ -56,41 +55,39 @@ def link(
     """
     errors = Collector()
     explain = Explainer(objects, source_root, find_definition)
-    segments = segment_plans(layout)
+    layouter = TableLayouter(layout)
     inputs = select(objects, layout, errors)
-    symbols, commons = resolve(inputs, segments, explain, errors)
+    symbols, commons = resolve(inputs, layouter.segments, explain, errors)
 
-    assigner, note = Assigner(segments, layout), build_id_section()
-    if not assigner.takes(BUILD_ID_SECTION):
+    note = build_id_section()
+    if not layouter.loads(BUILD_ID_SECTION):
         note.sh_flags &= ~SHF_ALLOC
-    sections = [*inputs.all(), *commons, note]
-    assigner.add([s for s in sections if s.is_alloc], errors)
-    debug = debug_outputs([s for s in sections if not s.is_alloc])
-    add_section_bounds(symbols, inputs, [output for segment in segments for output in segment.sections])
+    layouter.add([*inputs.all(), *commons, note], errors)
+    add_section_bounds(symbols, inputs, [output for output in layouter.outputs if output.is_alloc])
 
     found = scan(inputs, symbols, explain, errors)
     start = _check_names(found, symbols, entry, explain, errors)
 
-    image = _Image(segments, debug, symbols, assigner, Got(None, {}))
+    image = _Image(layouter, symbols, Got(None, {}))
     if find_slots(found.got, image.got, image.lay_out):
-        check_entry(entry, start, segments, errors)
-        relocate(inputs, image.outputs, symbols, image.got, explain, errors)
+        layouter.check(entry, start, errors)
+        relocate(inputs, layouter.outputs, symbols, image.got, explain, errors)
     image.report(errors)
     errors.check()
 
-    headed = number_sections(image.outputs)
+    headed = number_sections(layouter.outputs)
     table = image_symbols(inputs, symbols)
-    plan = finish_plan(start.address, image.headers, headed, table)
+    plan = finish_plan(start.address, layouter.headers, headed, table)
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
     return LinkedImage(
         data,
-        map_text(plan, segments, inputs, build_id.hex()),
-        map_json(plan, segments, inputs, build_id.hex()),
+        map_text(plan, layouter.segments, inputs, build_id.hex()),
+        map_json(plan, layouter.segments, inputs, build_id.hex()),
         build_id.hex(),
         tuple(errors.warnings),
         plan.e_entry,
-        tuple(image.headers),
+        tuple(layouter.headers),
         tuple(headed),
         tuple(table),
     )
@@ -111,27 +108,17 @@ def _check_names(found: Scan, symbols: Symbols, entry: str, explain: Explainer, 
 class _Image:
     """The image while its layout is found: once, or again when the GOT has grown."""
 
-    def __init__(
-        self, segments: list[SegmentPlan], debug: list[OutputPlan], symbols: Symbols, assigner: Assigner, got: Got
-    ) -> None:
-        self.segments, self.debug, self.symbols = segments, debug, symbols
-        self.assigner, self.got = assigner, got
-        self.headers: list[ProgramHeader] = []
+    def __init__(self, layouter: Layouter, symbols: Symbols, got: Got) -> None:
+        self.layouter, self.symbols, self.got = layouter, symbols, got
         self.assigning, self.placing = Collector(), Collector()
-
-    @property
-    def outputs(self) -> list[OutputPlan]:
-        """All sections of the image, in the order of the file."""
-        return [*(output for segment in self.segments for output in segment.sections), *self.debug]
 
     def lay_out(self) -> bool:
         """Give everything its place; tell whether that went well."""
         made = self.got.grow()
         if made is not None:
-            self.assigner.add([made], self.assigning)
+            self.layouter.add([made], self.assigning)
         self.placing = Collector()
-        self.headers = place(self.segments, self.debug, self.placing)
-        place_boundaries(self.symbols.globals.values())
+        self.layouter.place(self.symbols.globals, self.placing)
         return not self.placing.errors and not self.assigning.errors
 
     def report(self, errors: Collector) -> None:

@@ -136,8 +136,9 @@ class InputSection:
 class Definition:
     """What a symbol name stands for in the image.
 
-    With `section` the value is an offset in it; with `boundary` too it is the linker's own and an address, set by
-    `place`; without both it is absolute. `is_weak_undefined` has value 0. `size` is st_size.
+    With `section` the value is an offset in it; with `boundary` it is the linker's own and an address, set by `place`;
+    `by_script` is an address too, which belongs to the section `home` if there is one; without all these it is
+    absolute. `is_weak_undefined` has value 0. `size` is st_size.
     """
 
     name: str
@@ -146,6 +147,9 @@ class Definition:
     obj: ObjectFile | None = None
     symbol: Symbol | None = None
     boundary: Boundary | None = None
+    by_script: bool = False
+    home: OutputPlan | None = None
+    is_hidden: bool = False
     is_weak_undefined: bool = False
     is_discarded: bool = False
 
@@ -170,7 +174,10 @@ class Boundary:
 
 @dataclass(slots=True, eq=False)
 class OutputPlan:
-    """A section of the image; fields are those of its section header. `index` is its number there, 0 if it has none."""
+    """A section of the image; fields are those of its section header.
+
+    `index` is its number there, 0 if it has none. `background` is what a script puts around the input sections.
+    """
 
     name: str
     spec: OutputSection | None = None
@@ -185,11 +192,12 @@ class OutputPlan:
     sh_entsize: int = 0
     index: int = 0
     data: bytearray = field(default_factory=bytearray)
+    background: bytearray | None = None
 
     @property
     def is_alloc(self) -> bool:
         """Tell whether the section takes memory at run time."""
-        return self.segment is not None
+        return self.segment is not None or bool(self.sh_flags & SHF_ALLOC)
 
     @property
     def is_nobits(self) -> bool:

@@ -115,7 +115,9 @@ def relocate(
     for output in outputs:
         if not output.is_nobits:
             fill = CODE_FILL if output.sh_flags & SHF_EXECINSTR else 0
-            output.data = bytearray(bytes((fill,))) * output.sh_size
+            output.data = (
+                bytearray(bytes((fill,))) * output.sh_size if output.background is None else output.background[:]
+            )
             for section in output.inputs:
                 contents = section.data if not section.is_nobits else bytes(section.size)
                 output.data[section.offset : section.offset + section.size] = contents

@@ -5,7 +5,7 @@ Strong before common before weak, the first of equals; a common symbol gets memo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,8 +42,13 @@ class Symbols:
     of_object: list[list[Definition | None]] = field(default_factory=list)
 
 
+Assign = Callable[[Mapping[str, Definition], Collection[str]], Iterable[Definition]]
+"""Returns the symbols that a script defines, which stand before those of objects: from the names that objects define
+and those that they refer to."""
+
+
 def resolve(
-    inputs: Inputs, segments: list[SegmentPlan], explain: Explainer, errors: Collector
+    inputs: Inputs, segments: list[SegmentPlan], explain: Explainer, errors: Collector, assign: Assign | None = None
 ) -> tuple[Symbols, list[InputSection]]:
     """Return the symbols, and the sections made for common ones.
 
@@ -67,6 +72,11 @@ def resolve(
                     _define(symbols, definition, duplicates)
     for name, definitions in duplicates.items():
         errors.add(explain.duplicate(name, definitions))
+    if assign is not None:
+        known = symbols.globals | {name: Definition(name) for name in commons if name not in symbols.globals}
+        wanted = {s.name: None for obj in inputs.objects for s in obj.symbols if s.is_global and not s.is_defined}
+        for definition in assign(known, wanted):
+            symbols.globals[definition.name] = definition
     made = [
         common.allocate(symbols, errors)
         for name, common in commons.items()

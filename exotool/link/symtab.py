@@ -38,7 +38,9 @@ def image_symbols(inputs: Inputs, symbols: Symbols) -> list[ImageSymbol]:
     layout: list[ImageSymbol] = []
     for name, definition in symbols.globals.items():
         visibility = symbols.visibility.get(name, STV_DEFAULT)
-        if definition.boundary is not None:
+        if definition.by_script and (definition.is_hidden or _is_hidden(visibility)):
+            local.append(_entry(definition, STB_LOCAL, STT_NOTYPE, visibility))
+        elif definition.boundary is not None or definition.by_script:
             layout.append(_entry(definition, STB_GLOBAL, STT_NOTYPE, visibility))
         elif definition.symbol is not None and not _is_hidden(visibility):
             bind = STB_WEAK if definition.symbol.bind == STB_WEAK else STB_GLOBAL
@@ -77,6 +79,8 @@ def _entry(definition: Definition, bind: int, kind: int, visibility: int) -> Ima
 
 def _section_number(definition: Definition) -> int:
     """Return the section of a symbol; a label in an empty section belongs to the one before or behind it."""
+    if definition.by_script:
+        return definition.home.index or SHN_ABS if definition.home is not None else SHN_ABS
     if definition.boundary is not None:
         of, at_end = definition.boundary.of, definition.boundary.at_end
         if isinstance(of, SegmentPlan):

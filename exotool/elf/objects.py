@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exotool.elf.constants import (
     EM_X86_64,
@@ -17,6 +17,9 @@ from exotool.elf.constants import (
     STT_NOTYPE,
     STV_DEFAULT,
 )
+
+if TYPE_CHECKING:
+    from exotool.elf.columns import RelocationRows, SymbolTable
 
 
 class Relocation(NamedTuple):
@@ -50,7 +53,8 @@ class Section:
     """One section of an object file, with the relocations that apply to it.
 
     `data` is empty for SHT_NOBITS; `sh_size` is its size in memory for every type. `link` is the index of the section
-    that SHF_LINK_ORDER names, or 0.
+    that SHF_LINK_ORDER names, or 0. In a section that was read from a file the relocations stand in `rows`, and become
+    a list when one is asked for: a large link goes through tables and never makes a million objects.
     """
 
     name: str
@@ -62,6 +66,24 @@ class Section:
     sh_entsize: int = 0
     link: int = 0
     relocations: list[Relocation] = field(default_factory=list)
+    rows: RelocationRows | None = field(default=None, repr=False, compare=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the list of the relocations from the rows of the file."""
+        if name != "relocations" or self.rows is None:
+            raise AttributeError(name)
+        self.relocations = self.rows.relocations()
+        return self.relocations
+
+    def map_relocations(self, rows: RelocationRows) -> None:
+        """Let the relocations be those of a file's table."""
+        self.rows = rows
+        del self.relocations
+
+    @property
+    def mapped_relocations(self) -> RelocationRows | None:
+        """The rows of the file, or None once there is a list that may have been changed."""
+        return None if self.rows is None or _has(self, "relocations") else self.rows
 
     @property
     def is_alloc(self) -> bool:
@@ -116,7 +138,8 @@ class ObjectFile:
 
     `sections[0]` and `symbols[0]` are the reserved null entries, so that indices are those of the file. Tables that
     exist only to describe others (symbol and string tables, relocations, groups) stand in `sections` as entries
-    without data when read from a file, and must not be in an object that is to be written.
+    without data when read from a file, and must not be in an object that is to be written. Symbols read from a file
+    stand in `table`, and become a list when one is asked for.
     """
 
     path: str
@@ -124,3 +147,30 @@ class ObjectFile:
     sections: list[Section] = field(default_factory=lambda: [Section("", sh_type=0)])
     symbols: list[Symbol] = field(default_factory=lambda: [Symbol("")])
     groups: list[Group] = field(default_factory=list)
+    table: SymbolTable | None = field(default=None, repr=False, compare=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the list of the symbols from the table of the file."""
+        if name != "symbols" or self.table is None:
+            raise AttributeError(name)
+        self.symbols = self.table.symbols()
+        return self.symbols
+
+    def map_symbols(self, table: SymbolTable) -> None:
+        """Let the symbols be those of a file's table."""
+        self.table = table
+        del self.symbols
+
+    @property
+    def mapped_symbols(self) -> SymbolTable | None:
+        """The table of the file, or None once there is a list that may have been changed."""
+        return None if self.table is None or _has(self, "symbols") else self.table
+
+
+def _has(instance: object, name: str) -> bool:
+    """Tell whether a slot is filled, without filling it."""
+    try:
+        object.__getattribute__(instance, name)
+    except AttributeError:
+        return False
+    return True

@@ -1,17 +1,19 @@
-"""Bytes of an ELF64 relocatable -> `ObjectFile`.
+"""Bytes of a relocatable, ELF64 for x86_64 or ELF32 for i386 -> `ObjectFile`.
 
 Nothing in the file is believed: every offset, size, index and name is checked against the file's length before it is
 used, so that any bytes end in an object or in one `ToolError` O01xx, in time and memory linear in the file's size.
+Symbols and relocations stay in the file's bytes, as columns.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from typing import Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
 from exotool.elf.constants import (
+    ELFCLASS32,
     ELFCLASS64,
     ELFCOMPRESS_ZLIB,
     ELFDATA2LSB,
@@ -24,7 +26,6 @@ from exotool.elf.constants import (
     GRP_COMDAT,
     SHF_ALLOC,
     SHF_COMPRESSED,
-    SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
     SHT_GROUP,
@@ -36,15 +37,30 @@ from exotool.elf.constants import (
     SHT_SYMTAB,
     SHT_SYMTAB_SHNDX,
     STB_LOCAL,
-    STT_SECTION,
 )
-from exotool.elf.objects import Group, ObjectFile, Relocation, Section, Symbol
+from exotool.elf.objects import Group, ObjectFile, Section
 
-_EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")
-_SHDR: Final = struct.Struct("<IIQQQQIIQQ")
-_SYM: Final = struct.Struct("<IBBHQQ")
-_RELA: Final = struct.Struct("<QQq")
-_CHDR: Final = struct.Struct("<IIQQ")
+if TYPE_CHECKING:
+    from exotool.elf.columns import Ints, Rows, SymbolTable
+
+
+class _Class(NamedTuple):
+    """Structures of one ELF class."""
+
+    ehdr: struct.Struct
+    shdr: struct.Struct
+    chdr: struct.Struct
+    sym_size: int
+    rel_size: int
+    rela_size: int
+
+
+_ELF64: Final = _Class(
+    struct.Struct("<16sHHIQQQIHHHHHH"), struct.Struct("<IIQQQQIIQQ"), struct.Struct("<IIQQ"), 24, 16, 24
+)
+_ELF32: Final = _Class(
+    struct.Struct("<16sHHIIIIIHHHHHH"), struct.Struct("<IIIIIIIIII"), struct.Struct("<III"), 16, 8, 12
+)
 
 NAME_BUDGET_FACTOR: Final = 16
 """All names of a file together may be this many times its size: tails of strings are shared, but hostile tables in
@@ -80,8 +96,8 @@ class _Shdr(NamedTuple):
     sh_entsize: int
 
 
-def read_object(data: bytes, path: str) -> ObjectFile:
-    """Return the relocatable object in `data`; `path` names it in errors.
+def read_object(data: bytes | memoryview, path: str) -> ObjectFile:
+    """Return the relocatable object in `data`; `path` names it in errors. Contents stay views of `data`.
 
     Raises `ToolError`: O0101 not ELF, O0102 wrong class, machine, byte order or kind, O0103 damaged.
     """
@@ -89,7 +105,7 @@ def read_object(data: bytes, path: str) -> ObjectFile:
 
 
 class _Reader:
-    def __init__(self, data: bytes, path: str) -> None:
+    def __init__(self, data: bytes | memoryview, path: str) -> None:
         self.data = memoryview(data)
         self.path = path
         self.name_budget = NAME_BUDGET_FACTOR * len(data)
@@ -103,39 +119,18 @@ class _Reader:
 
     def read(self) -> ObjectFile:
         e_machine = self.check_identity()
-        headers = self.section_headers()
-        self.contents = [self.content(index, header) for index, header in enumerate(headers)]
-        names = bytes(self.contents[self.shstrndx])
-        obj = ObjectFile(self.path, e_machine)
-        obj.sections = [
-            Section(
-                self.string(names, h.sh_name, f"the name of section {index}"),
-                h.sh_type,
-                h.sh_flags,
-                max(1, h.sh_addralign),
-                b"" if h.sh_type == SHT_NOBITS else self.contents[index],
-                h.sh_size,
-                h.sh_entsize,
-                h.sh_link,
-            )
-            for index, h in enumerate(headers)
-        ]
-        for section in obj.sections:
-            if section.sh_flags & SHF_COMPRESSED:
-                self.expand(section)
-            if section.sh_addralign & (section.sh_addralign - 1):
-                self.damaged(f"section `{section.name}` has alignment {section.sh_addralign}, not a power of two")
-        symtabs = [index for index, h in enumerate(headers) if h.sh_type == SHT_SYMTAB]
+        self.cls = _ELF32 if e_machine == EM_386 else _ELF64
+        self.headers = self.section_headers()
+        self.shstrtab = bytes(self.content(self.shstrndx, self.headers[self.shstrndx]))
+        obj = ObjectFile(self.path, e_machine, [self.section(i, h) for i, h in enumerate(self.headers)])
+        symtabs = [index for index, h in enumerate(self.headers) if h.sh_type == SHT_SYMTAB]
         if len(symtabs) > 1:
             self.damaged("there are two symbol tables")
         if symtabs:
-            obj.symbols = self.symbols(obj, headers, symtabs[0])
-        for index, header in enumerate(headers):
-            if header.sh_type == SHT_RELA:
-                self.relocations(obj, header, symtabs)
-            elif header.sh_type == SHT_REL:
-                self.fail("O0102", f"`{self.path}` has REL relocations, which x86-64 objects do not use")
-            elif header.sh_type == SHT_GROUP:
+            obj.map_symbols(self.symbols(obj, symtabs[0]))
+        self.relocations(obj, symtabs)
+        for index, header in enumerate(self.headers):
+            if header.sh_type == SHT_GROUP:
                 obj.groups.append(self.group(obj, index, header))
         return obj
 
@@ -151,39 +146,51 @@ class _Reader:
         e_type, e_machine = struct.unpack_from("<HH", data, 16)
         machine = EM_NAMES.get(e_machine, f"machine {e_machine}")
         if data[5] != ELFDATA2LSB:
-            self.fail("O0102", f"`{self.path}` is not little-endian, as x86_64 objects are")
-        if e_machine != EM_X86_64:
-            help_ = "assemble it with `.code32` for x86_64, so that it can stand in a 64-bit image"
-            self.fail("O0102", f"`{self.path}` is for {machine}, not for x86_64", *([help_] * (e_machine == EM_386)))
-        if data[4] != ELFCLASS64:
+            self.fail("O0102", f"`{self.path}` is not little-endian, as x86 objects are")
+        if e_machine not in (EM_X86_64, EM_386):
+            self.fail("O0102", f"`{self.path}` is for {machine}, not for x86_64 or i386")
+        if e_machine == EM_X86_64 and data[4] != ELFCLASS64:
             self.fail("O0102", f"`{self.path}` is ELF32 (x32), not ELF64", "compile it with -m64")
+        if e_machine == EM_386 and data[4] != ELFCLASS32:
+            self.fail("O0102", f"`{self.path}` is for i386, but not ELF32")
         if e_type != ET_REL:
             kind = ET_NAMES.get(e_type, f"type {e_type}")
             self.fail("O0102", f"`{self.path}` is an ELF {kind}, not a relocatable object", "compile it with -c")
-        if len(data) < _EHDR.size:
+        if len(data) < (_ELF32 if e_machine == EM_386 else _ELF64).ehdr.size:
             self.damaged("it ends inside the ELF header")
         return int(e_machine)
 
     def section_headers(self) -> list[_Shdr]:
-        (_, _, _, e_version, _, _, shoff, _, _, _, _, shentsize, shnum, shstrndx) = _EHDR.unpack_from(self.data)
+        ehdr, shdr = self.cls.ehdr, self.cls.shdr
+        (_, _, _, e_version, _, _, shoff, _, _, _, _, shentsize, shnum, shstrndx) = ehdr.unpack_from(self.data)
         if e_version != EV_CURRENT:
             self.damaged(f"ELF version {e_version}")
         if not shoff:
             self.damaged("it has no sections")
-        if shentsize != _SHDR.size:
-            self.damaged(f"section headers are {shentsize} bytes, not {_SHDR.size}")
-        if shoff + _SHDR.size > len(self.data):
+        if shentsize != shdr.size:
+            self.damaged(f"section headers are {shentsize} bytes, not {shdr.size}")
+        if shoff + shdr.size > len(self.data):
             self.damaged("the section headers lie behind its end")
-        first = _Shdr._make(_SHDR.unpack_from(self.data, shoff))
+        first = _Shdr._make(shdr.unpack_from(self.data, shoff))
         shnum = shnum or first.sh_size
         self.shstrndx = first.sh_link if shstrndx == SHN_XINDEX else shstrndx
-        if not shnum or shoff + shnum * _SHDR.size > len(self.data):
+        if not shnum or shoff + shnum * shdr.size > len(self.data):
             self.damaged("the section headers lie behind its end")
-        table = self.data[shoff : shoff + shnum * _SHDR.size]
-        headers = [_Shdr._make(fields) for fields in _SHDR.iter_unpack(table)]
+        table = self.data[shoff : shoff + shnum * shdr.size]
+        headers = [_Shdr._make(fields) for fields in shdr.iter_unpack(table)]
         if self.shstrndx >= shnum or headers[self.shstrndx].sh_type != SHT_STRTAB:
             self.damaged("the table of section names is missing")
         return headers
+
+    def section(self, index: int, h: _Shdr) -> Section:
+        data = self.content(index, h)
+        name = self.string(self.shstrtab, h.sh_name, f"the name of section {index}")
+        section = Section(name, h.sh_type, h.sh_flags, max(1, h.sh_addralign), data, h.sh_size, h.sh_entsize, h.sh_link)
+        if h.sh_flags & SHF_COMPRESSED:
+            self.expand(section)
+        if section.sh_addralign & (section.sh_addralign - 1):
+            self.damaged(f"section `{name}` has alignment {section.sh_addralign}, not a power of two")
+        return section
 
     def content(self, index: int, header: _Shdr) -> memoryview:
         if header.sh_type in (SHT_NULL, SHT_NOBITS):
@@ -194,10 +201,10 @@ class _Reader:
 
     def expand(self, section: Section) -> None:
         """Replace a compressed section by what it stands for (gABI chapter 4, "Section Compression")."""
-        what = f"compressed section `{section.name}`"
-        if section.sh_flags & SHF_ALLOC or section.is_nobits or len(section.data) < _CHDR.size:
+        what, chdr = f"compressed section `{section.name}`", self.cls.chdr
+        if section.sh_flags & SHF_ALLOC or section.is_nobits or len(section.data) < chdr.size:
             self.damaged(f"{what} is malformed")
-        ch_type, _, ch_size, ch_addralign = _CHDR.unpack_from(section.data)
+        ch_type, *_, ch_size, ch_addralign = chdr.unpack_from(section.data)
         if ch_type != ELFCOMPRESS_ZLIB:
             self.fail("O0102", f"{what} of `{self.path}` is not compressed with zlib", "compile it with -gz=none")
         self.expansion_budget -= ch_size
@@ -205,7 +212,7 @@ class _Reader:
             self.damaged(f"{what} expands without measure")
         try:
             stream = zlib.decompressobj()
-            data = stream.decompress(memoryview(section.data)[_CHDR.size :], ch_size + 1)
+            data = stream.decompress(memoryview(section.data)[chdr.size :], ch_size + 1)
         except zlib.error:
             self.damaged(f"{what} does not expand")
         if len(data) != ch_size or not stream.eof:
@@ -224,69 +231,123 @@ class _Reader:
             self.damaged("its names overlap without measure")
         return table[offset:end].decode("utf-8", "backslashreplace")
 
-    def symbols(self, obj: ObjectFile, headers: list[_Shdr], symtab: int) -> list[Symbol]:
-        header = headers[symtab]
-        if header.sh_entsize != _SYM.size or header.sh_size % _SYM.size or not header.sh_size:
+    def symbols(self, obj: ObjectFile, symtab: int) -> SymbolTable:
+        import numpy as np
+
+        from exotool.elf.columns import SYMBOL32, SYMBOL64, SymbolTable, section_indices, table_of
+
+        header, headers = self.headers[symtab], self.headers
+        size = self.cls.sym_size
+        if header.sh_entsize != size or header.sh_size % size or not header.sh_size:
             self.damaged("the symbol table has entries of a wrong size")
         if header.sh_link >= len(headers) or headers[header.sh_link].sh_type != SHT_STRTAB:
             self.damaged("the symbol table has no string table")
-        names = bytes(self.contents[header.sh_link])
+        names = bytes(obj.sections[header.sh_link].data)
+        raw = table_of(obj.sections[symtab].data, SYMBOL32 if self.cls is _ELF32 else SYMBOL64)
         extended = next(
-            (self.contents[i] for i, h in enumerate(headers) if h.sh_type == SHT_SYMTAB_SHNDX and h.sh_link == symtab),
+            (
+                self.content(i, h)
+                for i, h in enumerate(headers)
+                if h.sh_type == SHT_SYMTAB_SHNDX and h.sh_link == symtab
+            ),
             self.data[:0],
         )
-        symbols = []
-        for index, (name, info, other, shndx, value, size) in enumerate(_SYM.iter_unpack(self.contents[symtab])):
-            section = shndx
-            if shndx == SHN_XINDEX:
-                if len(extended) < 4 * index + 4:
-                    self.damaged(f"symbol {index} has no section index")
-                section = int.from_bytes(extended[4 * index : 4 * index + 4], "little")
-            elif shndx >= SHN_LORESERVE:
-                section = shndx - 0x10000
-            if section >= len(headers):
-                self.damaged(f"symbol {index} is in section {section}, of {len(headers)}")
-            symbol = Symbol(
-                self.string(names, name, f"the name of symbol {index}"),
-                value,
-                size,
-                info >> 4,
-                info & 15,
-                other & 3,
-                section,
-            )
-            if symbol.type == STT_SECTION and not symbol.name and 0 < section < len(headers):
-                symbol.name = obj.sections[section].name
-            if symbol.bind == STB_LOCAL and section == SHN_UNDEF and index and symbol.name:
-                self.damaged(f"local symbol `{symbol.name}` is undefined")
-            symbols.append(symbol)
-        return symbols
+        indexed = np.flatnonzero(raw["st_shndx"] == SHN_XINDEX)
+        if len(indexed) and len(extended) < 4 * int(indexed[-1]) + 4:
+            self.damaged(f"symbol {indexed[-1]} has no section index")
+        section = section_indices(raw["st_shndx"], extended)
+        outside = np.flatnonzero(section >= len(headers))
+        if len(outside):
+            self.damaged(f"symbol {outside[0]} is in section {section[outside[0]]}, of {len(headers)}")
+        self.check_names(raw["st_name"].astype(np.int64), names)
+        local_undefined = (raw["st_info"] >> 4 == STB_LOCAL) & (section == SHN_UNDEF) & (raw["st_name"] != 0)
+        local_undefined[0] = False
+        table = SymbolTable(raw, section, names, [s.name for s in obj.sections])
+        for index in np.flatnonzero(local_undefined).tolist():
+            if table.name(index):
+                self.damaged(f"local symbol `{table.name(index)}` is undefined")
+        return table
 
-    def relocations(self, obj: ObjectFile, header: _Shdr, symtabs: list[int]) -> None:
+    def check_names(self, offsets: Ints, names: bytes) -> None:
+        """Check that all names end inside the string table, and that their sizes together are in measure."""
+        import numpy as np
+
+        outside = np.flatnonzero(offsets >= max(1, names.rfind(b"\0") + 1))
+        if len(outside):
+            self.damaged(f"the name of symbol {outside[0]} lies outside its string table")
+        if not names:
+            return
+        ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0)
+        self.name_budget -= int((ends[np.searchsorted(ends, offsets)] - offsets).sum())
+        if self.name_budget < 0:
+            self.damaged("its names overlap without measure")
+
+    def relocations(self, obj: ObjectFile, symtabs: list[int]) -> None:
+        """Give all sections their relocations: parts of one table, which is checked as a whole."""
+        targets = [
+            (index, self.relocation_target(obj, header, symtabs))
+            for index, header in enumerate(self.headers)
+            if header.sh_type in (SHT_RELA, SHT_REL)
+        ]
+        if not any(self.headers[index].sh_size for index, _ in targets):
+            return
+        import numpy as np
+
+        from exotool.elf.columns import RelocationRows
+
+        rows, counts = self.relocation_rows(obj, targets)
+        symbol_count = len(obj.table) if obj.table is not None else 0
+        sizes = np.repeat([obj.sections[target].sh_size for _, target in targets], counts)
+        wrong = np.flatnonzero((rows["symbol"] >= symbol_count) | (rows["r_offset"] >= sizes))
+        if len(wrong):
+            row = rows[wrong[0]]
+            section = np.searchsorted(np.cumsum(counts), wrong[0], "right")
+            name = obj.sections[targets[section][1]].name
+            if row["symbol"] >= symbol_count:
+                self.damaged(f"a relocation of `{name}` names symbol {row['symbol']}, of {symbol_count}")
+            self.damaged(f"a relocation of `{name}` at {int(row['r_offset']):#x} lies behind the section's end")
+        start = 0
+        for (_, target), count in zip(targets, counts, strict=True):
+            if count:
+                if obj.sections[target].rows is not None:
+                    self.damaged(f"there are two tables of relocations for `{obj.sections[target].name}`")
+                obj.sections[target].map_relocations(RelocationRows(rows, start, start + count))
+            start += count
+
+    def relocation_target(self, obj: ObjectFile, header: _Shdr, symtabs: list[int]) -> int:
         if not 0 < header.sh_info < len(obj.sections):
             self.damaged(f"relocations apply to section {header.sh_info}, of {len(obj.sections)}")
         target = obj.sections[header.sh_info]
-        if header.sh_entsize != _RELA.size or header.sh_size % _RELA.size:
+        if header.sh_type == SHT_REL and self.cls is _ELF64:
+            self.fail("O0102", f"`{self.path}` has REL relocations, which x86-64 objects do not use")
+        if header.sh_type == SHT_RELA and self.cls is _ELF32:
+            self.fail("O0102", f"`{self.path}` has RELA relocations, which i386 objects do not use")
+        size = self.cls.rela_size if header.sh_type == SHT_RELA else self.cls.rel_size
+        if header.sh_entsize != size or header.sh_size % size:
             self.damaged(f"the relocations of `{target.name}` have entries of a wrong size")
         if [header.sh_link] != symtabs:
             self.damaged(f"the relocations of `{target.name}` do not name the symbol table")
         if target.is_nobits and header.sh_size:
             self.damaged(f"there are relocations in `{target.name}`, which has no bytes")
-        for offset, info, addend in _RELA.iter_unpack(self.contents_of(header)):
-            if info >> 32 >= len(obj.symbols):
-                self.damaged(f"a relocation of `{target.name}` names symbol {info >> 32}, of {len(obj.symbols)}")
-            if offset >= target.sh_size:
-                self.damaged(f"a relocation of `{target.name}` at {offset:#x} lies behind the section's end")
-            target.relocations.append(Relocation(offset, info & 0xFFFFFFFF, info >> 32, addend))
+        return header.sh_info
 
-    def contents_of(self, header: _Shdr) -> memoryview:
-        return self.data[header.sh_offset : header.sh_offset + header.sh_size]
+    def relocation_rows(self, obj: ObjectFile, targets: list[tuple[int, int]]) -> tuple[Rows, list[int]]:
+        """Return the tables of all sections as one, and how many rows of it are whose."""
+        from exotool.elf.columns import RELOCATION, rel_rows, table_of
+
+        parts = [obj.sections[index].data for index, _ in targets]
+        if self.cls is _ELF64:
+            counts = [len(part) // self.cls.rela_size for part in parts]
+            return table_of(b"".join(parts), RELOCATION), counts
+        counts = [len(part) // self.cls.rel_size for part in parts]
+        return rel_rows(parts, [obj.sections[target].data for _, target in targets]), counts
 
     def group(self, obj: ObjectFile, index: int, header: _Shdr) -> Group:
-        content = self.contents[index]
-        if len(content) < 4 or len(content) % 4 or header.sh_info >= len(obj.symbols):
+        content = obj.sections[index].data
+        table = obj.table
+        if len(content) < 4 or len(content) % 4 or table is None or header.sh_info >= len(table):
             self.damaged(f"section group {index} is malformed")
         flags, *members = struct.unpack(f"<{len(content) // 4}I", content)
         if any(not 0 < member < len(obj.sections) for member in members):
             self.damaged(f"section group {index} names a section that does not exist")
-        return Group(obj.symbols[header.sh_info].name, bool(flags & GRP_COMDAT), tuple(members))
+        return Group(table.name(header.sh_info), bool(flags & GRP_COMDAT), tuple(members))

@@ -5,12 +5,13 @@ The reference of the format, with every key, is docs/project.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError, did_you_mean
 from exotool.elf.constants import PF_R, PF_W, PF_X
+from exotool.expectations import BootTest, Check, parse_boot_test, parse_check
 from exotool.tables import Table, read_table
 
 PROJECT_FILE: Final = "exotool.toml"
@@ -80,11 +81,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """How the project's image boots when the command line does not say otherwise; `timeout` in seconds."""
+    """How the project's image boots when the command line does not say otherwise; times are in seconds."""
 
     machine: str = "q35"
     timeout: float = 30.0
     append: str = ""
+    hang_after: float = 2.0
+    check: Check = field(default_factory=Check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Project:
     images: tuple[Image, ...]
     run: RunSettings
     tests: tuple[str, ...]
+    boot_tests: tuple[BootTest, ...] = ()
 
     def image(self, name: str | None = None) -> Image:
         """Return an image by name; without one, the first.
@@ -154,16 +158,19 @@ def load_project(root: Path) -> Project:
         run.string("machine", defaults.machine),
         run.number("timeout", defaults.timeout),
         run.string("append", defaults.append),
+        run.number("hang_after", defaults.hang_after),
+        parse_check(top.table("check")),
     )
     run.finish()
     test = top.table("test")
     tests = test.strings("paths", ["tests"])
+    boot_tests = tuple(parse_boot_test(table) for table in test.tables("boot"))
     test.finish()
     images = tuple(_image(name, table) for name, table in top.table("image").named_tables().items())
     if not images:
         top.fail("image", "P0104", "there is no image", "describe one in a table [image.kernel]")
     top.finish()
-    return Project(root, name, images, settings, tests)
+    return Project(root, name, images, settings, tests, boot_tests)
 
 
 def _image(name: str, table: Table) -> Image:

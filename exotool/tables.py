@@ -100,6 +100,20 @@ class Table:
             self.fail(key, "P0102", f"`{key}` must be a number, zero or more")
         return value
 
+    def numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """Return an array of whole numbers."""
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(type(item) is int and least <= item <= most for item in value):
+            self.fail(key, "P0102", f"`{key}` must be an array of whole numbers between {least} and {most}")
+        return tuple(value)
+
+    def boolean(self, key: str) -> bool:
+        """Return a truth value, false when absent."""
+        value = self._take(key, False)
+        if not isinstance(value, bool):
+            self.fail(key, "P0102", f"`{key}` must be true or false, not {_kind(value)}")
+        return value
+
     def table(self, key: str) -> Table:
         """Return a table; an absent one is empty."""
         value = self._take(key, {})

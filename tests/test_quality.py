@@ -48,13 +48,15 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
         "files": {"diagnostics"},
         "tables": {"diagnostics", "files"},
         "elf": base | {"elf"},
-        "project": base | {"elf"},
+        "expectations": base,
+        "project": base | {"elf", "expectations"},
         "definitions": base,
         "asm": base | {"asm", "elf", "project"},
         "link": base | {"link", "elf", "project"},
-        "launch": base | {"launch", "elf", "project"},
+        "launch": base | {"launch", "elf", "project", "expectations"},
         "repro": base | {"repro", "elf", "project"},
         "build": base | {"asm", "link", "repro", "elf", "project", "definitions"},
+        "testing": base | {"testing", "build", "launch", "elf", "project", "expectations"},
     }
     for path in python_files():
         part = path.relative_to(REPOSITORY / "exotool").parts[0].removesuffix(".py")

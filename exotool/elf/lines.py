@@ -91,6 +91,11 @@ class Lines:
         """Return `function+0x12 (file:line)` as far as it is known, and the bare address when nothing is."""
         return str(self.lookup(address) or "") or f"{address:#x}"
 
+    def neighbours(self, address: int) -> list[tuple[str, int, int]]:
+        """Return name, start and end of the symbols next below and next above an address."""
+        above = bisect_right(self._label_addresses, address)
+        return [(s.name, s.address, s.address + s.size) for s in self._labels[max(0, above - 1) : above + 1]]
+
     def _label(self, address: int) -> _Label | None:
         last = bisect_right(self._label_addresses, address) - 1
         section = self._labels[last].section if last >= 0 else 0

@@ -1,38 +1,30 @@
-"""A whole boot: image -> QEMU -> evidence -> outcome, and a second run to explain a triple fault."""
+"""A whole boot: image -> QEMU -> evidence -> outcome, and more runs to explain a fault (see `explain`)."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
 from exotool.diagnostics import ToolError
 from exotool.files import read_input
+from exotool.launch.check import CheckState
+from exotool.launch.console import Console
+from exotool.launch.control import Control
 from exotool.launch.image import check_image
-from exotool.launch.options import BootOptions
+from exotool.launch.options import MAX_TIMEOUT, BootOptions
 from exotool.launch.outcome import Outcome
 from exotool.launch.process import QemuProcess
 from exotool.launch.qemu import control_arguments, find_qemu, machine_command
-from exotool.launch.registers import CR0_PE, EFER_LMA
 from exotool.launch.report import Reporter
 from exotool.launch.serial import Frame, SerialText, serial_file_error
 from exotool.launch.signals import Signals
-from exotool.launch.symbols import ImageSymbolizer, Symbolizer
+from exotool.launch.symbols import ImageSymbolizer
 
 if TYPE_CHECKING:
-    from exotool.launch.exceptions import ExceptionRecord
-
-_TRACE: Final = ("-d", "int,cpu_reset")
-"""The last `-d` counts. Exceptions then stand in QEMU's log with their registers."""
-
-_RESET_IDT: Final = (0, 0xFFFF)
-"""Base and limit of the IDT after reset: Intel SDM volume 3, table 10-1."""
-
-_SECOND_RUN_SECONDS: Final = 10.0
-"""Beyond four times what the first run took: logging slows a guest with many interrupts down."""
+    from exotool.launch.session import Evidence
 
 
 def qemu_command(options: BootOptions) -> list[str]:
@@ -50,8 +42,10 @@ def dry_run(options: BootOptions) -> str:
     return f"{shlex.join(qemu_command(options))}\n# exotool adds, to control it: {added}"
 
 
-def boot(options: BootOptions, reporter: Reporter) -> Outcome:
+def boot(options: BootOptions, reporter: Reporter, control: Control | None = None) -> Outcome:
     """Boot a kernel and return how it ended; `reporter` gets the serial line as it arrives, and the outcome.
+
+    `control` lets other threads send input and QMP commands, and end the boot.
 
     Raises `ToolError` when there is nothing to boot or no way to: T01xx for an image that cannot be read, R01xx for
     one that QEMU would not boot, R02xx for QEMU. A closed stdout comes out as BrokenPipeError. QEMU is dead when this
@@ -62,87 +56,60 @@ def boot(options: BootOptions, reporter: Reporter) -> Outcome:
     symbols = ImageSymbolizer(read_input(options.symbols, "symbol file") if options.symbols else data, image.segments)
     qemu = find_qemu()
     with Signals() as signals:
-        outcome = _boot(options, reporter, signals, qemu, symbols)
+        evidence, outcome = _boot(options, reporter, signals, qemu, symbols, control)
         untold = outcome.kind == "reset" and (options.accelerator == "kvm" or "-D" in options.qemu_args)
-        if outcome.kind == "triple_fault" or untold:
-            outcome = _explain(options, outcome, signals, qemu, symbols)
+        if options.explain and (untold or outcome.kind == "triple_fault" or evidence.ended == "dead"):
+            from exotool.launch.explain import explain
+
+            outcome = explain(options, evidence, outcome, signals, qemu, symbols)
     reporter.outcome(outcome)
     return outcome
 
 
-def _boot(options: BootOptions, reporter: Reporter, signals: Signals, qemu: str, symbols: Symbolizer) -> Outcome:
+def _boot(
+    options: BootOptions,
+    reporter: Reporter,
+    signals: Signals,
+    qemu: str,
+    symbols: ImageSymbolizer,
+    control: Control | None,
+) -> tuple[Evidence, Outcome]:
     def annotate(frame: Frame) -> str:
         # Above the innermost frame stand return addresses.
         return symbols.where(frame.address, is_return=frame.number > 0)
 
-    serial = SerialText(options.nonce, reporter.text, reporter.line, annotate, reporter.ready, color=reporter.color)
+    check = CheckState(options.check)
+    console = Console() if options.interactive else None
+    serial = SerialText(
+        options.nonce,
+        reporter.text,
+        reporter.line,
+        annotate,
+        reporter.ready,
+        color=reporter.color,
+        raw=console is not None and console.is_terminal,
+        check=check,
+        names=symbols.names,
+    )
     command = machine_command(options, qemu)
     with _serial_file(options.serial_file) as raw, _gdb_socket(options.gdb), QemuProcess(command) as process:
         reporter.started(process.command)
         if options.gdb is not None:
             reporter.say(f"waiting for gdb: {_gdb_command(options)}")
+        if console is not None and console.is_terminal:
+            reporter.say("the keyboard is the guest's; Ctrl-] x ends, Ctrl-] ? helps")
         # Imported only now: QEMU needs its time to start anyway.
-        from exotool.launch.session import watch
+        from exotool.launch.session import Orders, watch
         from exotool.launch.startup import start_error
         from exotool.launch.verdict import decide
 
-        evidence = watch(process, serial, raw, signals, options.timeout, gdb=options.gdb is not None)
+        timeout = MAX_TIMEOUT if options.interactive else options.timeout
+        orders = Orders(timeout, options.gdb is not None, options.hang_after, check, control, console)
+        with console or contextlib.nullcontext():
+            evidence = watch(process, serial, raw, signals, orders)
     if not evidence.started and evidence.ended != "interrupted":
         raise start_error(evidence.log, evidence.status, qemu)
-    return decide(evidence, serial, options, symbols)
-
-
-def _explain(options: BootOptions, outcome: Outcome, signals: Signals, qemu: str, symbols: Symbolizer) -> Outcome:
-    """Boot once more, silently and with QEMU's log of interrupts on, and add what led to the triple fault."""
-    from exotool.launch.exceptions import triple_fault_chain
-    from exotool.launch.session import watch
-    from exotool.launch.verdict import spots_of
-
-    cpu = "max" if (options.cpu or options.machine.cpu) == "host" else options.cpu
-    again = dataclasses.replace(
-        options, accel="tcg", cpu=cpu, gdb=None, serial_file=None, qemu_args=without_log(options.qemu_args)
-    )
-    serial = SerialText(options.nonce, lambda _: None, lambda _: None, lambda _: "", color=False)
-    with QemuProcess(machine_command(again, qemu), _TRACE) as process:
-        evidence = watch(process, serial, None, signals, 4 * outcome.seconds + _SECOND_RUN_SECONDS, gdb=False)
-    chain = triple_fault_chain(evidence.log)
-    if not chain:
-        note = "a second run with QEMU's log of interrupts on did not triple-fault, so that the cause is not known"
-        return dataclasses.replace(outcome, notes=(*outcome.notes, note))
-    first, spots = chain[0], spots_of(chain, symbols)
-    return dataclasses.replace(
-        outcome,
-        kind="triple_fault",
-        message=f"{first.title} at {spots[0].where or hex(first.pc)}, which the CPU could not deliver",
-        exceptions=tuple(chain),
-        exception_spots=spots,
-        notes=(*outcome.notes, *_idt_note(chain)),
-    )
-
-
-def _idt_note(chain: list[ExceptionRecord]) -> tuple[str, ...]:
-    """Return what is wrong with the interrupt descriptor table, if that can be seen from its base and limit."""
-    cpu, vector = chain[0].cpu, chain[0].vector
-    if cpu is None:
-        return ()
-    base, limit = cpu.idt
-    if cpu.idt == _RESET_IDT:
-        return ("the IDT was still that of the CPU's reset (base 0): no `lidt` was executed before",)
-    gate = 16 if cpu.values.get("efer", 0) & EFER_LMA else 8
-    if cpu.values.get("cr0", 0) & CR0_PE and limit < gate * (vector + 1) - 1:
-        return (f"the IDT at {base:#x} with limit {limit:#x} has no gate for vector {vector}",)
-    return ()
-
-
-def without_log(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return arguments for QEMU without `-D FILE` and `-d ITEMS`, so that the log comes to us."""
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if not skip and argument not in ("-D", "-d"):
-            kept.append(argument)
-        skip = not skip and argument in ("-D", "-d")
-    return tuple(kept)
+    return evidence, decide(evidence, serial, check, options, symbols)
 
 
 @contextlib.contextmanager

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.expectations import Check
 from exotool.launch.machine import Accelerator, Machine
 from exotool.tables import parse_size
 
 DEFAULT_TIMEOUT: Final = 30.0
+DEFAULT_HANG_AFTER: Final = 2.0
 MAX_TIMEOUT: Final = 30 * 86400.0
 """A longer wait is a mistake of the unit."""
 
@@ -28,7 +30,10 @@ class BootOptions:
     machine's values when given. `append` follows the nonce on the kernel's command line. `serial_file` gets the
     serial line's bytes as they are. `gdb` is a TCP port of this host or the path of a socket: the guest then waits for
     gdb, and there is no time limit. `symbols` is the ELF file with the symbols if the kernel itself has none.
-    `nonce` is what the guest must print to prove success.
+    `nonce` is what the guest must print to prove success, unless `check` asks for something else. After `hang_after`
+    seconds without output it is looked for a hang by spinning; 0 means never. With `explain` a triple fault or a dead
+    guest is booted again to find what led to it. With `interactive` stdin is the guest's input, and there is no time
+    limit.
     """
 
     kernel: Path
@@ -43,6 +48,10 @@ class BootOptions:
     gdb: str | int | None = None
     qemu_args: tuple[str, ...] = ()
     symbols: Path | None = None
+    check: Check = field(default_factory=Check)
+    hang_after: float = DEFAULT_HANG_AFTER
+    explain: bool = True
+    interactive: bool = False
     nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property

@@ -59,9 +59,10 @@ class Outcome:
     """How a boot ended. What does not apply is empty.
 
     `exit_value` is what the guest wrote to the exit port. `exceptions` is the chain that led to a triple fault, with
-    `exception_spots` the place of each. `cpus` are the registers at the end, `spots` where those CPUs were, `samples`
-    where they were on the way. `panic` and `backtrace` are what the guest printed, `serial` its last lines, `qemu`
-    what QEMU itself said.
+    `exception_spots` the place of each, and `walk` the page-table walk for the address that faulted. `instructions` are
+    the last hundred that were executed. `cpus` are the registers at the end, `spots` where those CPUs were, `callers`
+    what their stacks say of how they came there, `samples` where they were on the way. `panic` and `backtrace` are what
+    the guest printed, `serial` its last lines, `qemu` what QEMU itself said.
     """
 
     kind: Kind
@@ -70,8 +71,11 @@ class Outcome:
     exit_value: int | None = None
     exceptions: tuple[ExceptionRecord, ...] = ()
     exception_spots: tuple[Spot, ...] = ()
+    walk: tuple[str, ...] = ()
+    instructions: tuple[str, ...] = ()
     cpus: tuple[Cpu, ...] = ()
     spots: tuple[Spot, ...] = ()
+    callers: tuple[tuple[str, ...], ...] = ()
     samples: tuple[Spot, ...] = ()
     panic: str = ""
     backtrace: tuple[str, ...] = ()
@@ -99,7 +103,10 @@ class Outcome:
                 {**e.to_json(), "where": spot.where}
                 for e, spot in zip(self.exceptions, self.exception_spots, strict=True)
             ],
+            "page_table_walk": list(self.walk),
+            "instructions": list(self.instructions),
             "cpus": [_cpu_json(cpu, spot) for cpu, spot in zip(self.cpus, self.spots, strict=True)],
+            "callers": [list(callers) for callers in self.callers],
             "samples": [
                 {"cpu": s.cpu, "rip": f"{s.address:#x}", "where": s.where, "percent": s.share} for s in self.samples
             ],
@@ -134,10 +141,17 @@ class Outcome:
         sections = []
         if self.exceptions:
             sections.append(("exceptions, first to last:", self._chain()))
+        if self.walk:
+            sections.append(("page-table walk:", list(self.walk)))
         if self.samples:
             sections.append(("where it was:", [f"{s.share:3d} % CPU {s.cpu} at {s}" for s in self.samples]))
         for cpu, spot in list(zip(self.cpus, self.spots, strict=True))[:MAX_CPUS_SHOWN]:
             sections.append((f"registers of CPU {cpu.number}, at {spot}:", describe(cpu)))
+            callers = next((c for c, other in zip(self.callers, self.cpus, strict=False) if other is cpu), ())
+            if callers:
+                sections.append((f"CPU {cpu.number} was called from:", list(callers)))
+        if self.instructions:
+            sections.append(("executed last:", list(self.instructions)))
         if self.qemu:
             sections.append(("QEMU said:", list(self.qemu)))
         return sections

@@ -32,18 +32,19 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 class QemuProcess:
-    """A started QEMU, with our ends of its serial line, error output and QMP monitor; the monitor is a socket.
+    """A started QEMU, with our ends of its serial line, its error output and its QMP monitor, which is a socket.
 
     Used as a context: QEMU is dead and the sockets are closed when it is left.
     """
 
-    def __init__(self, command: Sequence[str], extra: Sequence[str] = ()) -> None:
-        """Start QEMU; raises `ToolError` R0205 when the program cannot be executed."""
+    def __init__(self, command: Sequence[str], extra: Sequence[str] = (), inherit: Sequence[int] = ()) -> None:
+        """Start QEMU, with the descriptors in `inherit`; raises `ToolError` R0205 when it cannot be executed."""
+        guest_input, self.input = _pipe()
         self.serial, guest_serial = _pipe()
         self.stderr, guest_stderr = _pipe()
         self.monitor, guest_monitor = socket.socketpair()
-        ours: tuple[FileIO | socket.socket, ...] = (self.serial, self.stderr, self.monitor)
-        theirs: tuple[FileIO | socket.socket, ...] = (guest_serial, guest_stderr, guest_monitor)
+        ours: tuple[FileIO | socket.socket, ...] = (self.input, self.serial, self.stderr, self.monitor)
+        theirs: tuple[FileIO | socket.socket, ...] = (guest_input, guest_serial, guest_stderr, guest_monitor)
         self.command = [*command, *control_arguments(guest_monitor.fileno(), command), *extra]
         try:
             with warnings.catch_warnings():
@@ -51,10 +52,10 @@ class QemuProcess:
                 warnings.simplefilter("ignore", DeprecationWarning)
                 self._child: subprocess.Popen[bytes] = subprocess.Popen(
                     self.command,
-                    stdin=subprocess.DEVNULL,
+                    stdin=guest_input.fileno(),
                     stdout=guest_serial.fileno(),
                     stderr=guest_stderr.fileno(),
-                    pass_fds=(guest_monitor.fileno(),),
+                    pass_fds=(guest_monitor.fileno(), *inherit),
                     preexec_fn=_die_with_parent(),
                     process_group=0,  # a Ctrl-C in the terminal is for exotool, which then ends QEMU
                 )
@@ -95,7 +96,7 @@ class QemuProcess:
         try:
             self.kill()
         finally:
-            for end in (self.serial, self.stderr, self.monitor):
+            for end in (self.input, self.serial, self.stderr, self.monitor):
                 end.close()
 
 

@@ -9,11 +9,16 @@ from typing import Final
 RFLAGS_IF: Final = 1 << 9
 EFER_LMA: Final = 1 << 10
 CR0_PE: Final = 1
+CR0_PG: Final = 1 << 31
+CR4_PSE: Final = 1 << 4
+CR4_PAE: Final = 1 << 5
+CR4_LA57: Final = 1 << 12
 
 _GENERAL: Final = re.compile(r"\b(R[A-D]X|R[SD]I|R[BS]P|R8|R9|R1[0-5]|E[A-D]X|E[SD]I|E[BS]P) *=([0-9a-f]{8,16})\b")
 _CONTROL: Final = re.compile(r"\b(CR[0234]|EFER)=([0-9a-f]{8,16})\b")
 _POINTER: Final = re.compile(r"\b([RE])IP=([0-9a-f]{8,16}) [RE]FL=([0-9a-f]{8})\b.* CPL=(\d)\b.* HLT=(\d)\b")
-_IDT: Final = re.compile(r"^IDT= *([0-9a-f]{8,16}) ([0-9a-f]{8})", re.MULTILINE)
+_TABLE: Final = re.compile(r"^(GDT|IDT)= *([0-9a-f]{8,16}) ([0-9a-f]{8})", re.MULTILINE)
+_TASK: Final = re.compile(r"^TR *=[0-9a-f]{4} ([0-9a-f]{8,16}) ([0-9a-f]{8})", re.MULTILINE)
 _SEGMENT: Final = re.compile(r"^(CS|SS|TR) *=([0-9a-f]{4}) ", re.MULTILINE)
 _CPU: Final = re.compile(r"^CPU#(\d+)\s*$", re.MULTILINE)
 
@@ -27,8 +32,9 @@ ORDER: Final = (
 class Cpu:
     """The state of one CPU.
 
-    `values` has the general registers and cr0, cr2, cr3, cr4, efer; names are the 64-bit ones. `idt` is the base and
-    limit of the interrupt descriptor table. `is_64bit` tells whether the CPU ran 64-bit code.
+    `values` has the general registers and cr0, cr2, cr3, cr4, efer; names are the 64-bit ones. `idt`, `gdt` and `task`
+    are base and limit of the descriptor tables and of the task-state segment. `is_64bit` tells whether the CPU ran
+    64-bit code.
     """
 
     number: int
@@ -40,11 +46,18 @@ class Cpu:
     values: dict[str, int]
     selectors: dict[str, int]
     idt: tuple[int, int]
+    gdt: tuple[int, int] = (0, 0)
+    task: tuple[int, int] = (0, 0)
 
     @property
     def is_dead(self) -> bool:
         """Tell whether no maskable interrupt can wake the CPU: halted with RFLAGS.IF clear."""
         return self.halted and not self.rflags & RFLAGS_IF
+
+    @property
+    def state(self) -> tuple[int, ...]:
+        """All that decides what the CPU does next, short of memory and devices: equal states loop."""
+        return (self.rip, self.rflags, *self.values.values())
 
 
 def parse_cpus(text: str) -> list[Cpu]:
@@ -59,7 +72,8 @@ def parse_cpu(text: str, number: int = 0) -> Cpu | None:
     pointer = _POINTER.search(text)
     if pointer is None:
         return None
-    idt = _IDT.search(text)
+    tables = {name: (int(base, 16), int(limit, 16)) for name, base, limit in _TABLE.findall(text)}
+    task = _TASK.search(text)
     values = {_wide(name): int(value, 16) for name, value in _GENERAL.findall(text)}
     values |= {name.lower(): int(value, 16) for name, value in _CONTROL.findall(text)}
     return Cpu(
@@ -71,7 +85,9 @@ def parse_cpu(text: str, number: int = 0) -> Cpu | None:
         pointer[1] == "R",
         values,
         {name.lower(): int(value, 16) for name, value in _SEGMENT.findall(text)},
-        (int(idt[1], 16), int(idt[2], 16)) if idt else (0, 0),
+        tables.get("IDT", (0, 0)),
+        tables.get("GDT", (0, 0)),
+        (int(task[1], 16), int(task[2], 16)) if task else (0, 0),
     )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from exotool.diagnostics import Diagnostic, Place
+from exotool.expectations import Check
+from exotool.launch.check import CheckState
 
 MAX_LINE: Final = 4096
 """A line longer than this many characters is taken as several."""
@@ -56,10 +58,11 @@ def parse_frame(line: str) -> Frame | None:
 class SerialText:
     """The serial line of one boot.
 
-    `write` gets text as it arrives, prompts without a newline too; `line` gets each finished line. `annotate` gives
-    the name of a frame's address, which `write` gets at the end of the frame's line. `feed` should wait until `ready`,
-    which tells whether the reader of what is written keeps up. Memory is bounded whatever the guest prints: one line
-    and the last `TAIL_LINES` are kept.
+    `write` gets text as it arrives, prompts without a newline too; `line` gets each finished line. `annotate` gives the
+    name of a frame's address, which `write` gets at the end of the frame's line. `feed` should wait until `ready`,
+    which tells whether the reader of what is written keeps up. After a panic `names` gives the names of the addresses
+    in any other line. `raw` text is for a terminal that the guest may command. `check` follows the lines. Memory is
+    bounded whatever the guest prints: one line and the last `TAIL_LINES` are kept.
     """
 
     def __init__(
@@ -71,6 +74,9 @@ class SerialText:
         ready: Callable[[], bool] = lambda: True,
         *,
         color: bool,
+        raw: bool = False,
+        check: CheckState | None = None,
+        names: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.proved = False
         self.panic = ""
@@ -79,7 +85,9 @@ class SerialText:
         self._proof = f"exotool: ok {nonce}"
         self._write, self._line, self._annotate = write, line, annotate
         self.ready = ready
-        self._color = color
+        self._color, self._raw = color, raw
+        self._check = check or CheckState(Check())
+        self._names = names
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._held = ""
         self._current = ""
@@ -90,6 +98,8 @@ class SerialText:
         begun = _SGR_BEGUN.search(text) or re.search(r"\r\Z", text)
         self._held = text[begun.start() :] if begun else ""
         self._take(text[: begun.start()] if begun else text)
+        if self._current:
+            self._check.take_partial(harmless(self._current + self._held, color=False))
 
     def finish(self) -> None:
         """Take the end of the stream: a last line may have no newline. A reader that is stuck does not get it."""
@@ -112,7 +122,7 @@ class SerialText:
                 if len(self._current) + len(part) > MAX_LINE:
                     self._end_line()
                 self._current += part
-                self._write(harmless(part, color=self._color))
+                self._write(part if self._raw else harmless(part, color=self._color))
 
     def _end_line(self) -> str:
         """Finish the current line and return its annotation."""
@@ -120,10 +130,11 @@ class SerialText:
         self._current = ""
         if text == self._proof:
             self.proved = True
-        if text.startswith(_PANIC) and not self.panic:
-            self.panic = text
+        self._check.take_line(text)
+        said = self._check.panic or (text if text.startswith(_PANIC) else "")
         frame = parse_frame(text)
-        line = Line(text, self._annotate(frame) if frame else "")
+        line = Line(text, self._annotate(frame) if frame else self._names(text) if self.panic else "")
+        self.panic = self.panic or said
         if frame and self.panic and len(self.frames) < MAX_FRAMES:
             self.frames.append(line)
         self.tail.append(line)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from exotool.elf import ProgramHeader
+from exotool.elf.constants import PF_X
 from exotool.elf.lines import Lines
 from exotool.launch.serial import harmless
+from exotool.launch.unwind import follows_call
+
+CALL_BYTES: Final = 7
+"""The longest near call."""
+
+MAX_NAMES: Final = 4
+"""Addresses of one line that are named."""
+
+NEAR: Final = 64 << 10
+"""Bytes from a symbol within which an address that belongs to nothing is told by it."""
+
+_ADDRESS: Final = re.compile(r"(?<![0-9a-zA-Z_.+-])(?:0x)?([0-9a-fA-F]{6,16})(?![0-9a-zA-Z_])")
 
 
 class Symbolizer(Protocol):
@@ -16,6 +30,15 @@ class Symbolizer(Protocol):
 
     def where(self, address: int, *, is_return: bool = False) -> str:
         """Return `function+0x12 (file:line)`, or an empty text when nothing is known."""
+
+    def is_return(self, address: int) -> bool:
+        """Tell whether an address is in the image's code, behind a call."""
+
+    def code(self, address: int, size: int) -> bytes:
+        """Return up to `size` bytes of the image's code at an address; nothing when there is none."""
+
+    def nearest(self, address: int) -> str:
+        """Return where an address lies that belongs to nothing: `8 bytes past the end of stack`, or nothing."""
 
 
 class ImageSymbolizer:
@@ -27,6 +50,7 @@ class ImageSymbolizer:
 
     def __init__(self, data: bytes, segments: Sequence[ProgramHeader]) -> None:
         self._lines = Lines(data)
+        self._data = data
         self._segments = segments
 
     def where(self, address: int, *, is_return: bool = False) -> str:
@@ -40,6 +64,43 @@ class ImageSymbolizer:
         if is_return and found.function:
             found = dataclasses.replace(found, offset=found.offset + 1)
         return harmless(str(found), color=False)
+
+    def is_return(self, address: int) -> bool:
+        """Tell whether an address is in the image's code, behind a call."""
+        linked = self._linked(address)
+        return follows_call(self.code(linked - CALL_BYTES, CALL_BYTES))
+
+    def code(self, address: int, size: int) -> bytes:
+        """Return up to `size` bytes of the image's code at an address; nothing when there is none."""
+        address = self._linked(address)
+        for s in self._segments:
+            if s.p_flags & PF_X and s.p_vaddr <= address < s.p_vaddr + s.p_filesz:
+                start = s.p_offset + address - s.p_vaddr
+                return self._data[start : min(start + size, s.p_offset + s.p_filesz)]
+        return b""
+
+    def names(self, line: str) -> str:
+        """Return the names of the code addresses in a line that the guest printed, unless it has them already."""
+        found = []
+        for word in _ADDRESS.findall(line)[:MAX_NAMES]:
+            address = int(word, 16)
+            where = self.where(address, is_return=self.is_return(address)) if self.code(address, 1) else ""
+            if where and where.partition("+")[0].partition(" ")[0] not in line:
+                found.append(where)
+        return ", ".join(found)
+
+    def nearest(self, address: int) -> str:
+        """Return where an address lies that belongs to nothing: `8 bytes past the end of stack`, or nothing."""
+        near = self._lines.neighbours(address)
+        words = []
+        for name, start, end in near:
+            if start <= address < end:
+                return f"inside {name}, at offset {address - start:#x}"
+            distance = start - address if address < start else address - end
+            if distance < NEAR:
+                count = f"{distance} byte{'s' * (distance != 1)} "
+                words.append((distance, f"{count}{'below' if address < start else 'past the end of'} {name}"))
+        return harmless(min(words)[1], color=False) if words else ""
 
     def _linked(self, address: int) -> int:
         if any(s.p_vaddr <= address < s.p_vaddr + s.p_memsz for s in self._segments):

@@ -182,7 +182,9 @@ def symbol_table(obj: ObjectFile) -> SymbolTable:
 
 def relocation_rows(relocations: Iterable[Relocation]) -> Rows:
     """Return relocations as rows."""
-    return np.array([tuple(r) for r in relocations], RELOCATION)
+    wrap = 1 << 63
+    rows = [(r.r_offset, r.r_type, r.symbol, (r.r_addend + wrap) % (2 * wrap) - wrap) for r in relocations]
+    return np.array(rows, RELOCATION)
 
 
 REL_FIELDS: Final = {20: 2, 21: 2, 22: 1, 23: 1, 0: 0}

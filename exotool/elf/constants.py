@@ -55,6 +55,7 @@ SHF_LINK_ORDER: Final = 0x80
 SHF_GROUP: Final = 0x200
 SHF_TLS: Final = 0x400
 SHF_COMPRESSED: Final = 0x800
+SHF_GNU_RETAIN: Final = 0x200000
 SHF_EXCLUDE: Final = 0x80000000
 
 ELFCOMPRESS_ZLIB: Final = 1
@@ -88,6 +89,7 @@ STV_PROTECTED: Final = 3
 
 PT_LOAD: Final = 1
 PT_NOTE: Final = 4
+PT_TLS: Final = 7
 PT_GNU_STACK: Final = 0x6474E551
 
 PF_X: Final = 1
@@ -153,10 +155,20 @@ class I386Reloc(IntEnum):
     R_386_PLT32 = 4
     R_386_GOTOFF = 9
     R_386_GOTPC = 10
+    R_386_TLS_IE = 15
+    R_386_TLS_GOTIE = 16
+    R_386_TLS_LE = 17
+    R_386_TLS_GD = 18
+    R_386_TLS_LDM = 19
     R_386_16 = 20
     R_386_PC16 = 21
     R_386_8 = 22
     R_386_PC8 = 23
+    R_386_TLS_LDO_32 = 32
+    R_386_TLS_LE_32 = 37
+    R_386_SIZE32 = 38
+    R_386_IRELATIVE = 42
+    R_386_GOT32X = 43
 
 
 def relocation_name(e_machine: int, r_type: int) -> str:

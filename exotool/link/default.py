@@ -31,6 +31,8 @@ def default_layout() -> Layout:
             ".fini_array", (".fini_array.*", ".fini_array"), "__fini_array_start", "__fini_array_end", align=8
         ),
     )
+    tdata = OutputSection(".tdata", (".tdata", ".tdata.*"))
+    tbss = OutputSection(".tbss", (".tbss", ".tbss.*", ".tcommon"))
     data = OutputSection(".data", (".data", ".data.*"))
     bss = OutputSection(".bss", (".bss", ".bss.*", "COMMON"), "__bss_start", "__bss_end")
     return Layout(
@@ -38,7 +40,7 @@ def default_layout() -> Layout:
             Segment("headers", PF_R, headers, vaddr=LOAD_ADDRESS, paddr=LOAD_ADDRESS),
             Segment("text", PF_R | PF_X, (text,)),
             Segment("rodata", PF_R, rodata),
-            Segment("data", PF_R | PF_W, (data,)),
+            Segment("data", PF_R | PF_W, (tdata, tbss, data)),
             Segment("bss", PF_R | PF_W, (bss,), end="_end"),
         ),
         discard=(".note.gnu.property", ".note.GNU-stack"),

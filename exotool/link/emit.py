@@ -38,8 +38,10 @@ def build_id_of(data: bytes | bytearray, offset: int) -> bytes:
     return hasher.digest()[:BUILD_ID_SIZE]
 
 
-def emit(plan: Plan, note: InputSection) -> tuple[bytes, bytes]:
+def emit(plan: Plan, note: InputSection | None) -> tuple[bytes, bytes]:
     """Return the image's bytes and its build-id, which is then in the plan too."""
+    if note is None:
+        return _write(skeleton(plan), plan), b""
     output = note.output
     if output is None:
         raise ValueError("the build-id note has no place")

@@ -44,7 +44,7 @@ _HINTS: Final = (
     (re.compile(r"__stack_chk_(fail|guard)"), "compile with -fno-stack-protector, or define it"),
     (re.compile(r"_GLOBAL_OFFSET_TABLE_"), "compile with -fno-pic (and -mcmodel=kernel for the top 2 GiB)"),
     (re.compile(r"__u?(div|mod|divmod)ti[34]|__mul(o)?ti[34]|__(ash[lr]|lshr)ti3"), _WIDE),
-    (re.compile(r"__tls_get_addr"), "the image has no thread-local storage: keep such data behind the GS base"),
+    (re.compile(r"__tls_get_addr"), "compile thread-local variables with -ftls-model=local-exec"),
     (re.compile(r"_Unwind_\w+|__gxx_personality_v0|__cxa_\w+"), "compile C++ with -fno-exceptions -fno-rtti"),
     (re.compile(r"rust_eh_personality"), 'set panic = "abort" in Cargo.toml'),
     (re.compile(r"__fentry__|mcount|__cyg_profile_func_\w+"), "compile without -pg and -finstrument-functions"),
@@ -60,6 +60,7 @@ class Explainer:
         self, objects: Sequence[ObjectFile], source_root: Path | None, find_definition: FindDefinition | None
     ) -> None:
         self._objects = objects
+        self.e_machine = objects[0].e_machine if objects else EM_X86_64
         self._root = source_root.resolve() if source_root is not None else None
         self._find_definition = find_definition
         self._lines: dict[int, Lines] = {}
@@ -165,10 +166,25 @@ class Explainer:
             help=(help_,),
         )
 
+    def indirect(self, definition: Definition) -> Diagnostic:
+        """Report an indirect function in an image in which nobody calls its resolver."""
+        return Diagnostic(
+            "L0102",
+            f"`{definition.name}` is an indirect function (IFUNC), which needs a loader to choose its code",
+            self.definition_place(definition),
+            help=(
+                "call the wanted function itself, or choose it at run time through a pointer",
+                "or apply the relocations from `__rela_iplt_start` to `__rela_iplt_end` first, as a C library does",
+            ),
+        )
+
     def undefined(
-        self, name: str, references: list[tuple[InputSection, Relocation]], known: Sequence[str]
+        self, name: str, references: list[tuple[InputSection, Relocation]], count: int, known: Sequence[str]
     ) -> Diagnostic:
-        """Report a symbol that code refers to and nothing defines; `known` are the names that are defined."""
+        """Report a symbol that code refers to and nothing defines.
+
+        `references` are the first of `count`; `known` are the names that are defined.
+        """
         section, r = references[0]
         location = self._location(section, r.r_offset)
         notes = []
@@ -178,8 +194,8 @@ class Explainer:
             notes.append(
                 Note(f"also referred to{function} ({_context(other, at.r_offset)})", self._place(other, where, name))
             )
-        if len(references) > 1 + SHOWN_REFERENCES:
-            notes.append(Note(f"and {len(references) - 1 - SHOWN_REFERENCES} times more"))
+        if count > 1 + SHOWN_REFERENCES:
+            notes.append(Note(f"and {count - 1 - SHOWN_REFERENCES} times more"))
         return Diagnostic(
             "L0108",
             f"undefined symbol `{name}`",
@@ -224,9 +240,7 @@ class Explainer:
         """Report a relocation type that a static image without thread-local storage has no meaning for."""
         name = relocation_name(section.obj.e_machine, r.r_type)
         if any(word in name for word in ("TLS", "TPOFF", "DTP")):
-            help_ = "the image has no thread-local storage: keep such data behind the GS base"
-        elif "GOT" in name or "PLT" in name:
-            help_ = "compile with -fno-pic, and with -mcmodel=kernel instead of -mcmodel=large"
+            help_ = "compile thread-local variables with -ftls-model=local-exec"
         else:
             help_ = "build the object again for a static image, without -fpic and -shared"
         location = self._location(section, r.r_offset)
@@ -237,6 +251,28 @@ class Explainer:
             self._place(section, location, target),
             context=_context(section, r.r_offset),
             help=(help_,),
+        )
+
+    def thread_local(self, section: InputSection, r: Relocation) -> Diagnostic:
+        """Report an ordinary reference to a thread-local variable."""
+        target, location = self._target(section, r), self._location(section, r.r_offset)
+        return Diagnostic(
+            "L0111",
+            f"{relocation_name(section.obj.e_machine, r.r_type)} needs an address, and `{target}` is thread-local",
+            self._place(section, location, target),
+            context=_context(section, r.r_offset),
+            help=("declare it thread-local in every source that uses it",),
+        )
+
+    def unknown_tls(self, section: InputSection, r: Relocation) -> Diagnostic:
+        """Report thread-local code that is not the sequence of the psABI, so that it cannot be rewritten."""
+        target, location = self._target(section, r), self._location(section, r.r_offset)
+        return Diagnostic(
+            "L0112",
+            f"the code around {relocation_name(section.obj.e_machine, r.r_type)} against `{target}` is not known",
+            self._place(section, location, target),
+            context=_context(section, r.r_offset),
+            help=("compile it with -ftls-model=local-exec",),
         )
 
     def outside(self, section: InputSection, r: Relocation) -> Diagnostic:

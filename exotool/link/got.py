@@ -8,17 +8,20 @@ none of those, and where the symbol is out of reach of a direct reference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Final, NamedTuple
+from enum import IntEnum
+from typing import Final
 
-from exotool.elf import ObjectFile, Relocation
+import numpy as np
+import numpy.typing as npt
+
+from exotool.elf import ObjectFile
+from exotool.elf.columns import Ints
 from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_PROGBITS, X86Reloc
 from exotool.link.assign import GOT_SECTION
-from exotool.link.model import LINKER, Definition, InputSection
-
-SLOT_SIZE: Final = 8
-GOT_TYPES: Final = frozenset((X86Reloc.R_X86_64_GOTPCREL, X86Reloc.R_X86_64_GOTPCRELX, X86Reloc.R_X86_64_REX_GOTPCRELX))
+from exotool.link.howto import SLOT_KINDS, Kind
+from exotool.link.model import LINKER, InputSection
+from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
+from exotool.link.resolve import NO_SECTION, Symbols
 
 _RIP_RELATIVE: Final = 0x05
 """ModRM with mod 00 and r/m 101, `disp32(%rip)`; bits 3 to 5 are the register."""
@@ -28,147 +31,181 @@ _BINOPS: Final = (0x03, 0x0B, 0x13, 0x1B, 0x23, 0x2B, 0x33, 0x3B)
 _REX_W, _REX_R = 0x08, 0x04
 
 
-class Form(Enum):
+class Form(IntEnum):
     """What becomes of a reference through the GOT."""
 
-    CALL = auto()
-    JMP = auto()
-    LEA = auto()
-    IMMEDIATE = auto()
-    SLOT = auto()
+    SLOT = 0
+    CALL = 1
+    JMP = 2
+    LEA = 3
+    IMMEDIATE = 4
 
 
-class Reference(NamedTuple):
-    """A relocation of a GOT type, and the section that it stands in."""
-
-    section: InputSection
-    relocation: Relocation
-    definition: Definition
-
-
-@dataclass(slots=True)
 class Got:
-    """The table: its section (None while it has no slots) and the slot of each definition."""
+    """The table: its section (None while there is none) and the slots of the entities that have one.
 
-    section: InputSection | None
-    slots: dict[Definition, int]
-
-    def grow(self) -> InputSection | None:
-        """Make the section as large as its slots; return it when it was not there before.
-
-        The slots never change at run time, so that the section can lie in read-only memory.
-        """
-        made = None
-        if self.slots and self.section is None:
-            flags = SHF_ALLOC | SHF_WRITE
-            made = InputSection(ObjectFile(LINKER), -1, GOT_SECTION, SHT_PROGBITS, flags, SLOT_SIZE, 0)
-            self.section = made
-        if self.section is not None:
-            self.section.data = bytes(SLOT_SIZE * len(self.slots))
-            self.section.size = len(self.section.data)
-        return made
-
-    def address(self, definition: Definition) -> int:
-        """Return the address of a definition's slot."""
-        if self.section is None:
-            raise ValueError("there is no GOT")
-        return self.section.address + SLOT_SIZE * self.slots[definition]
-
-
-def find_slots(references: list[Reference], got: Got, place: Callable[[], bool]) -> bool:
-    """Give slots to all references that need one; tell whether the image could be laid out, which `place` does.
-
-    Slots move what lies behind them, so that more references can come out of reach: the search ends because slots
-    only ever come to be.
+    A slot holds the address of its entity, or for an entity in `offset_of` its distance from the thread pointer.
     """
-    for reference in references:
-        if not _candidates(reference):
-            got.slots.setdefault(reference.definition, len(got.slots))
-    while place():
-        needed = [r.definition for r in references if r.definition not in got.slots and form(r) is Form.SLOT]
-        if not needed:
-            return True
-        for definition in needed:
-            got.slots.setdefault(definition, len(got.slots))
-    return False
+
+    def __init__(self, symbols: Symbols, word: int) -> None:
+        self.section: InputSection | None = None
+        self.symbols, self.word = symbols, word
+        self.slot_of: dict[int, int] = {}
+        self.offset_of: dict[int, int] = {}
+        self.is_wanted = False
+
+    def want(self, entities: Ints) -> None:
+        """Give entities slots, in their order."""
+        for entity in entities.tolist():
+            self.slot_of.setdefault(entity, len(self.slot_of) + len(self.offset_of))
+
+    def want_offset(self, entity: int) -> None:
+        """Give the distance of an entity from the thread pointer a slot."""
+        self.offset_of.setdefault(entity, len(self.slot_of) + len(self.offset_of))
+
+    def make(self) -> InputSection | None:
+        """Return the section if it is needed and not there yet; `grow` makes it as large as the slots."""
+        if self.section is not None or not (self.slot_of or self.offset_of or self.is_wanted):
+            return None
+        # The slots never change at run time, so that the section can lie in read-only memory.
+        flags = SHF_ALLOC | SHF_WRITE
+        self.section = InputSection(ObjectFile(LINKER), -1, GOT_SECTION, SHT_PROGBITS, flags, self.word, 0)
+        self.grow()
+        self.symbols.add_section(self.section)
+        return self.section
+
+    def grow(self) -> None:
+        """Make the section as large as its slots, and not empty."""
+        if self.section is not None:
+            self.section.size = self.word * max(1, len(self.slot_of) + len(self.offset_of))
+            self.section.data = bytes(self.section.size)
+
+    @property
+    def address(self) -> int:
+        """The address of the table."""
+        return self.section.address if self.section is not None else 0
+
+    def fill(self, addresses: Ints, thread_pointer: int) -> bytes:
+        """Return the table's contents."""
+        data = bytearray(self.section.size if self.section is not None else 0)
+        mask = (1 << 8 * self.word) - 1
+        for entity, slot in self.slot_of.items():
+            value = int(addresses[entity]) & mask
+            data[slot * self.word : (slot + 1) * self.word] = value.to_bytes(self.word, "little")
+        for entity, slot in self.offset_of.items():
+            value = (int(addresses[entity]) - thread_pointer) & mask
+            data[slot * self.word : (slot + 1) * self.word] = value.to_bytes(self.word, "little")
+        return bytes(data)
 
 
-def form(reference: Reference) -> Form:
-    """Return what becomes of a reference, now that all addresses are known."""
-    section, r, definition = reference
-    target, here = definition.address, section.address + r.r_offset
-    # The field of a jmp begins one byte earlier; all other direct forms keep it where it is.
-    for candidate in _candidates(reference):
-        if candidate is Form.IMMEDIATE:
-            if _immediate_fits(section, r, target):
-                return candidate
-        elif definition.section is not None or definition.boundary is not None or definition.home is not None:
-            distance = target - 4 - here + (candidate is Form.JMP)
-            if -1 << 31 <= distance < 1 << 31:
-                return candidate
-    return Form.SLOT
+class References:
+    """The relocations of the link that go through the GOT, and what each can become."""
+
+    def __init__(self, relocations: Relocations, *, relax: bool, absolute: bool) -> None:
+        """`absolute` tells whether addresses may stand in immediates: not in an image that can be loaded anywhere."""
+        self.relocations = relocations
+        self.rows: Ints = np.flatnonzero(of_kinds(relocations, *SLOT_KINDS) & relocations.is_alloc)
+        joined, at = contents_at(relocations, self.rows)
+        r_type = relocations.type[self.rows]
+        offset = relocations.offset[self.rows]
+        self.has_rex: Flags = r_type == X86Reloc.R_X86_64_REX_GOTPCRELX
+        is_code = np.array([bool(s.sh_flags & SHF_EXECINSTR) for s in relocations.sections], np.bool_)
+        known = is_code[relocations.section[self.rows]] if len(self.rows) else np.empty(0, np.bool_)
+        known = known & (relocations.kind[self.rows] == Kind.SLOT_PC) & (relocations.addend[self.rows] == -4)
+        known &= offset >= 2 + self.has_rex
+        if not relax:
+            known[:] = False
+
+        opcode, modrm = joined[at - 2], joined[at - 1]
+        self.rex = np.where(self.has_rex, joined[at - 3], 0).astype(np.int64)
+        known &= ~self.has_rex | (self.rex & 0xF0 == 0x40)
+        is_plain = r_type == X86Reloc.R_X86_64_GOTPCREL
+        is_rip = modrm & 0xC7 == _RIP_RELATIVE
+        # Of a plain GOTPCREL nobody promises where its instruction begins; a wrong guess can only be mov's one byte.
+        group5 = known & (opcode == _GROUP5) & (r_type == X86Reloc.R_X86_64_GOTPCRELX)
+        is_mov = known & is_rip & (opcode == _MOV)
+        is_binop = known & is_rip & ~is_plain & ((opcode == _TEST) | np.isin(opcode, _BINOPS))
+        self.direct: Ints = np.select(
+            [group5 & (modrm == 0x15), group5 & (modrm == 0x25), is_mov], [Form.CALL, Form.JMP, Form.LEA], Form.SLOT
+        ).astype(np.int64)
+        self.immediate: Flags = ((is_mov & ~is_plain) | is_binop) & absolute
+        self.is_wide: Flags = self.has_rex & (self.rex & _REX_W != 0)
+        self.entity: Ints = relocations.entity[self.rows]
+        self.is_placed = _placed(relocations.symbols)[self.entity]
+
+    def forms(self, addresses: Ints, places: Ints) -> Ints:
+        """Return what becomes of each reference, now that all addresses are known."""
+        target, here = addresses[self.entity], places[self.rows]
+        # The field of a jmp begins one byte earlier; all other direct forms keep it where it is.
+        distance = target - 4 - here + (self.direct == Form.JMP)
+        reaches = (distance >= -(1 << 31)) & (distance < 1 << 31)
+        fits = np.where(self.is_wide, (target >= -(1 << 31)) & (target < 1 << 31), (target >= 0) & (target < 1 << 32))
+        is_direct = (self.direct != Form.SLOT) & self.is_placed & reaches
+        return np.where(is_direct, self.direct, np.where(self.immediate & fits, Form.IMMEDIATE, Form.SLOT))
 
 
-def _candidates(reference: Reference) -> tuple[Form, ...]:
-    """Return the direct forms that the instruction has, best first; none for an instruction that is not known."""
-    section, r, _ = reference
-    data, at = section.data, r.r_offset
-    has_rex = r.r_type == X86Reloc.R_X86_64_REX_GOTPCRELX
-    if r.r_addend != -4 or at < 2 + has_rex or not section.sh_flags & SHF_EXECINSTR:
-        return ()
-    opcode, modrm = data[at - 2], data[at - 1]
-    if has_rex and data[at - 3] & 0xF0 != 0x40:
-        return ()
-    if opcode == _GROUP5 and modrm in (0x15, 0x25) and r.r_type == X86Reloc.R_X86_64_GOTPCRELX:
-        return (Form.CALL,) if modrm == 0x15 else (Form.JMP,)
-    if modrm & 0xC7 != _RIP_RELATIVE:
-        return ()
-    if opcode == _MOV:
-        # Of a plain GOTPCREL nobody promises where its instruction begins; a wrong guess can only be this one byte.
-        return (Form.LEA,) if r.r_type == X86Reloc.R_X86_64_GOTPCREL else (Form.LEA, Form.IMMEDIATE)
-    if r.r_type != X86Reloc.R_X86_64_GOTPCREL and (opcode == _TEST or opcode in _BINOPS):
-        return (Form.IMMEDIATE,)
-    return ()
+def _placed(symbols: Symbols) -> Flags:
+    """Tell which entities have an address that moves with the image, and are not just numbers."""
+    own = [d.section is not None or d.boundary is not None or d.home is not None for d in symbols.own]
+    return np.concatenate([symbols.section != NO_SECTION, np.array(own, np.bool_)])
 
 
-def _immediate_fits(section: InputSection, r: Relocation, target: int) -> bool:
-    """Tell whether the address is what the instruction makes of a 32-bit immediate (sign-extended with REX.W)."""
-    if _is_wide(section, r):
-        return target < 1 << 31 or target >= (1 << 64) - (1 << 31)
-    return target < 1 << 32
+def find_slots(references: References, got: Got, place: Callable[[], Ints | None]) -> Ints | None:
+    """Give slots to all references that need one; return the form of each, or None when there was no layout.
+
+    `place` lays the image out and returns the addresses of all entities, or None. Slots move what lies behind them, so
+    that more references can come out of reach: the search ends because slots only ever come to be.
+    """
+    needed = references.entity[(references.direct == Form.SLOT) & ~references.immediate]
+    got.want(needed)
+    while (addresses := place()) is not None:
+        forms = references.forms(addresses, references.relocations.places())
+        needed = references.entity[forms == Form.SLOT]
+        before = len(got.slot_of)
+        got.want(needed)
+        if len(got.slot_of) == before:
+            return forms
+    return None
 
 
-def _is_wide(section: InputSection, r: Relocation) -> bool:
-    return r.r_type == X86Reloc.R_X86_64_REX_GOTPCRELX and bool(section.data[r.r_offset - 3] & _REX_W)
-
-
-def rewrite(data: bytearray, at: int, kind: Form, has_rex: bool, target: int, here: int) -> None:
-    """Rewrite the instruction whose displacement is at `data[at]`; `here` is that byte's address."""
-    if kind is Form.CALL:
-        # `addr32 call`: one byte more than a call, so that the instruction keeps its length.
-        data[at - 2 : at] = bytes((_ADDR32, _CALL))
-        data[at : at + 4] = _word(target - 4 - here)
-    elif kind is Form.JMP:
-        data[at - 2] = _JMP
-        data[at - 1 : at + 3] = _word(target - 4 - (here - 1))
-        data[at + 3] = _NOP
-    elif kind is Form.LEA:
-        data[at - 2] = _LEA
-        data[at : at + 4] = _word(target - 4 - here)
-    elif kind is Form.IMMEDIATE:
-        opcode, register = data[at - 2], data[at - 1] >> 3 & 7
-        if opcode == _MOV:
-            data[at - 2], data[at - 1] = 0xC7, 0xC0 | register
-        elif opcode == _TEST:
-            data[at - 2], data[at - 1] = 0xF7, 0xC0 | register
+def rewrite(
+    image: npt.NDArray[np.uint8], references: References, forms: Ints, at: Ints, addresses: Ints, places: Ints
+) -> None:
+    """Rewrite the instructions of all references that became direct; `at` is where each field is in `image`."""
+    target, here = addresses[references.entity], places[references.rows]
+    for form in (Form.CALL, Form.JMP, Form.LEA):
+        chosen = forms == form
+        if not chosen.any():
+            continue
+        p, distance = at[chosen], (target - 4 - here)[chosen]
+        if form is Form.CALL:
+            # `addr32 call`: one byte more than a call, so that the instruction keeps its length.
+            image[p - 2], image[p - 1] = _ADDR32, _CALL
+            put(image, p, distance, 4)
+        elif form is Form.JMP:
+            image[p - 2], image[p + 3] = _JMP, _NOP
+            put(image, p - 1, distance + 1, 4)
         else:
-            data[at - 2], data[at - 1] = 0x81, 0xC0 | register | (opcode & 0x38)
-        if has_rex:
-            # The register moves from ModRM.reg to ModRM.rm, and its fourth bit from REX.R to REX.B.
-            rex = data[at - 3]
-            data[at - 3] = rex & ~_REX_R | (rex & _REX_R) >> 2
-        data[at : at + 4] = _word(target)
+            image[p - 2] = _LEA
+            put(image, p, distance, 4)
+    chosen = forms == Form.IMMEDIATE
+    if chosen.any():
+        _rewrite_immediates(image, at[chosen], references.has_rex[chosen], target[chosen])
 
 
-def _word(value: int) -> bytes:
-    return (value & 0xFFFFFFFF).to_bytes(4, "little")
+def _rewrite_immediates(image: npt.NDArray[np.uint8], p: Ints, has_rex: Flags, target: Ints) -> None:
+    opcode, register = image[p - 2], image[p - 1] >> 3 & 7
+    is_mov, is_test = opcode == _MOV, opcode == _TEST
+    image[p - 2] = np.select([is_mov, is_test], [0xC7, 0xF7], 0x81)
+    image[p - 1] = 0xC0 | register | np.where(is_mov | is_test, 0, opcode & 0x38)
+    # The register moves from ModRM.reg to ModRM.rm, and its fourth bit from REX.R to REX.B.
+    prefix = p[has_rex] - 3
+    rex = image[prefix]
+    image[prefix] = rex & (0xFF ^ _REX_R) | (rex & _REX_R) >> 2
+    put(image, p, target, 4)
+
+
+def put(image: npt.NDArray[np.uint8], at: Ints, value: Ints, width: int) -> None:
+    """Write the low `width` bytes of numbers, little-endian."""
+    for i in range(width):
+        image[at + i] = (value >> (8 * i)).astype(np.uint8)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity
-from exotool.elf import ObjectFile, Section
+from exotool.elf import ObjectFile, Section, Symbol
 from exotool.elf.constants import (
     SHF_EXCLUDE,
-    SHF_TLS,
     SHT_FINI_ARRAY,
     SHT_INIT_ARRAY,
     SHT_NOBITS,
@@ -47,6 +46,8 @@ class Inputs:
     kept_twin: list[dict[int, InputSection]] = field(default_factory=list)
     """For a section of a dropped COMDAT group, the one of the same name and size in the group that was kept."""
     discarded: list[tuple[Section, ObjectFile, str]] = field(default_factory=list)
+    weak: dict[str, Symbol] = field(default_factory=dict)
+    """The names that objects refer to weakly, filled in by `resolve`."""
 
     def all(self) -> list[InputSection]:
         """Return all live sections in the order of the objects and of their sections."""
@@ -59,15 +60,22 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(text))
 
 
-def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector, *, keep_unloaded: bool = False) -> Inputs:
-    """Choose the sections that take part in the link; with `keep_unloaded`, also those that take no memory.
+def select(
+    objects: Sequence[ObjectFile],
+    layout: Layout,
+    errors: Collector,
+    *,
+    discards: Callable[[InputSection], bool] | None = None,
+) -> Inputs:
+    """Choose the sections that take part in the link.
 
-    Errors: L0201 thread-local storage, L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the
-    flag that would load it.
+    With `discards`, which a script has, sections that take no memory do so too, and it says which are left out.
+
+    Errors: L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the flag that would load it.
     """
     inputs = Inputs(objects)
     groups: dict[str, tuple[int, tuple[int, ...]]] = {}
-    discards = [pattern(text) for text in layout.discard]
+    patterns = [pattern(text) for text in layout.discard]
     named = [pattern(p) for segment in layout.segments for section in segment.sections for p in section.input]
     for number, obj in enumerate(objects):
         dropped, twins = _dropped_by_groups(number, obj, groups, inputs)
@@ -77,9 +85,9 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector, *, 
         for index, section in enumerate(obj.sections):
             if section.sh_type not in CONTENT_TYPES or not index:
                 continue
-            reason = _left_out(section, keep_unloaded) or (
-                "layout" if any(d.match(section.name) for d in discards) else ""
-            )
+            reason = _left_out(section, discards is not None)
+            if not reason and any(d.match(section.name) for d in patterns):
+                reason = "layout"
             if index in dropped:
                 reason = "COMDAT group of an earlier object"
             if reason:
@@ -87,9 +95,7 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector, *, 
                 if reason == NOT_LOADED and _is_meant(section, named):
                     errors.add(_not_loaded(section, obj))
                 continue
-            if section.sh_flags & SHF_TLS:
-                errors.add(_thread_local(section, obj))
-            live[index] = InputSection(
+            made = InputSection(
                 obj,
                 index,
                 section.name,
@@ -98,8 +104,11 @@ def select(objects: Sequence[ObjectFile], layout: Layout, errors: Collector, *, 
                 section.sh_addralign,
                 section.sh_size if section.is_nobits else len(section.data),
                 section.data,
-                section.relocations,
             )
+            if discards is not None and discards(made):
+                inputs.discarded.append((section, obj, "the script"))
+            else:
+                live[index] = made
         if any(section.name.startswith(".gnu.lto_") for section in obj.sections) and not any(
             section.is_alloc and section.size for section in live.values()
         ):
@@ -144,7 +153,7 @@ def _left_out(section: Section, keep_unloaded: bool) -> str:
         return "excluded by its flags"
     if section.name == BUILD_ID_SECTION:
         return "the image gets a build-id of its own"
-    if section.name == ".note.GNU-stack":
+    if section.name == ".note.GNU-stack" and not section.is_alloc:
         return NOT_LOADED
     if not keep_unloaded and not section.is_alloc and not section.name.startswith((".debug_", ".zdebug_")):
         return NOT_LOADED
@@ -167,13 +176,4 @@ def _not_loaded(section: Section, obj: ObjectFile) -> Diagnostic:
         Place(obj.path),
         help=(f'give it the flag in its source: `.section {section.name},"a"`',),
         severity=Severity.WARNING,
-    )
-
-
-def _thread_local(section: Section, obj: ObjectFile) -> Diagnostic:
-    return Diagnostic(
-        "L0201",
-        f"section `{section.name}` of `{obj.path}` holds thread-local variables, which the image has no place for",
-        Place(obj.path),
-        help=("keep per-CPU data behind the GS base instead of in thread-local variables",),
     )

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import numpy as np
 
 from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, ProgramHeader
+from exotool.elf.columns import Ints
 from exotool.elf.constants import SHF_ALLOC
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition
-from exotool.link.got import Got, find_slots
+from exotool.link.got import Got, References, find_slots
+from exotool.link.howto import Kind
 from exotool.link.inputs import BUILD_ID_SECTION, select
+from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.mapfile import map_json, map_text
-from exotool.link.model import Definition, ImageSymbol, OutputPlan
-from exotool.link.relocate import Scan, relocate, scan
-from exotool.link.resolve import Symbols, add_section_bounds, resolve
+from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan
+from exotool.link.relocate import relocate
+from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
+from exotool.link.resolve import GOT_SYMBOL, Symbols, add_section_bounds, resolve
+from exotool.link.scan import Undefined, scan
+from exotool.link.script import ScriptLayouter
 from exotool.link.skeleton import finish_plan, number_sections
 from exotool.link.symtab import image_symbols
+from exotool.link.tls import relax_calls, thread_block, want_slots
 from exotool.link.verify import verify
 from exotool.project import Layout
+
+NO_LAYOUT: Final = Layout(())
+"""A script says itself what it takes and what it leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +54,10 @@ class LinkedImage:
 
 def link(
     objects: Sequence[ObjectFile],
-    layout: Layout,
+    layout: Layout | ScriptLayouter,
     entry: str,
     *,
+    options: LinkOptions | None = None,
     find_definition: FindDefinition | None = None,
     source_root: Path | None = None,
 ) -> LinkedImage:
@@ -55,28 +69,44 @@ def link(
     """
     errors = Collector()
     explain = Explainer(objects, source_root, find_definition)
-    layouter = TableLayouter(layout)
-    inputs = select(objects, layout, errors)
-    symbols, commons = resolve(inputs, layouter.segments, explain, errors)
+    options = options or LinkOptions(build_id="sha1")
+    layouter: Layouter
+    if isinstance(layout, Layout):
+        layouter = TableLayouter(layout)
+        inputs = select(objects, layout, errors)
+        symbols, commons = resolve(inputs, layouter.segments, explain, errors)
+    else:
+        layouter = layout
+        inputs = select(objects, NO_LAYOUT, errors, discards=layout.discards)
+        symbols, commons = resolve(inputs, [], explain, errors, layout.define)
 
-    note = build_id_section()
-    if not layouter.loads(BUILD_ID_SECTION):
-        note.sh_flags &= ~SHF_ALLOC
-    layouter.add([*inputs.all(), *commons, note], errors)
-    add_section_bounds(symbols, inputs, [output for output in layouter.outputs if output.is_alloc])
+    note = build_id_section() if options.build_id is not None else None
+    if note is not None:
+        if not layouter.loads(BUILD_ID_SECTION):
+            note.sh_flags &= ~SHF_ALLOC
+        symbols.add_section(note)
+    layouter.add([*inputs.all(), *commons, *([note] if note is not None else [])], errors)
+    add_section_bounds(symbols, [output for output in layouter.outputs if output.is_alloc])
 
-    found = scan(inputs, symbols, explain, errors)
-    start = _check_names(found, symbols, entry, explain, errors)
+    relocations = gather_relocations(inputs, symbols, explain.e_machine)
+    relax_calls(relocations, explain, errors)
+    image = _Image(layouter, symbols, relocations, explain, errors)
+    undefined = scan(relocations, explain, errors)
+    start = _check_names(undefined, symbols, entry, explain, errors)
 
-    image = _Image(layouter, symbols, Got(None, {}))
-    if find_slots(found.got, image.got, image.lay_out):
+    references = References(relocations, relax=True, absolute=True)
+    forms = find_slots(references, image.got, image.lay_out)
+    block = thread_block(layouter.outputs)
+    addresses = image.addresses()
+    if forms is not None:
         layouter.check(entry, start, errors)
-        relocate(inputs, layouter.outputs, symbols, image.got, explain, errors)
+        stubbed = image.indirect.fill(addresses)
+        relocate(relocations, layouter.outputs, stubbed, references, forms, image.got, block, explain, errors)
     image.report(errors)
     errors.check()
 
     headed = number_sections(layouter.outputs)
-    table = image_symbols(inputs, symbols)
+    table = image_symbols(symbols, addresses, block)
     plan = finish_plan(start.address, layouter.headers, headed, table)
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
@@ -93,11 +123,13 @@ def link(
     )
 
 
-def _check_names(found: Scan, symbols: Symbols, entry: str, explain: Explainer, errors: Collector) -> Definition:
+def _check_names(
+    undefined: dict[str, Undefined], symbols: Symbols, entry: str, explain: Explainer, errors: Collector
+) -> Definition:
     """Report what is undefined, and return the entry; in its absence something that stands for it till the end."""
     known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
-    for name, references in found.undefined.items():
-        errors.add(explain.undefined(name, references, known))
+    for name, found in undefined.items():
+        errors.add(explain.undefined(name, found.references, found.count, known))
     start = symbols.globals.get(entry)
     if start is None or start.is_weak_undefined:
         errors.add(explain.no_entry(entry, known))
@@ -108,18 +140,47 @@ def _check_names(found: Scan, symbols: Symbols, entry: str, explain: Explainer, 
 class _Image:
     """The image while its layout is found: once, or again when the GOT has grown."""
 
-    def __init__(self, layouter: Layouter, symbols: Symbols, got: Got) -> None:
-        self.layouter, self.symbols, self.got = layouter, symbols, got
+    def __init__(
+        self, layouter: Layouter, symbols: Symbols, relocations: Relocations, explain: Explainer, errors: Collector
+    ) -> None:
+        """Make the sections that the relocations ask for. Error: L0102 an indirect function that nobody resolves."""
+        self.layouter, self.symbols, self.relocations = layouter, symbols, relocations
         self.assigning, self.placing = Collector(), Collector()
+        self.indirect = IndirectFunctions(relocations)
+        asked = START_SYMBOL in symbols.wanted or START_SYMBOL in symbols.globals
+        for entity in self.indirect.entities.tolist() if not asked else ():
+            definition = symbols.definition(entity)
+            if definition is not None:
+                errors.add(explain.indirect(definition))
+        self._add(*self.indirect.make(symbols))
+        self.indirect.define_bounds(symbols)
+        self.got = Got(symbols, word_size(explain.e_machine))
+        want_slots(relocations, self.got)
+        self.got.is_wanted = bool(of_kinds(relocations, Kind.GOT_PC, Kind.GOT_REL, Kind.SLOT).any())
+        known = symbols.globals.get(GOT_SYMBOL)
+        if known is None and GOT_SYMBOL in symbols.wanted and self.got.is_wanted:
+            self._add(self.got.make())
+            symbols.define(Definition(GOT_SYMBOL, section=self.got.section, is_hidden=True))
+        relocations.entity = symbols.entity[relocations.symbol]
 
-    def lay_out(self) -> bool:
-        """Give everything its place; tell whether that went well."""
-        made = self.got.grow()
-        if made is not None:
-            self.layouter.add([made], self.assigning)
+    def _add(self, *sections: InputSection | None) -> None:
+        made = [section for section in sections if section is not None]
+        if made:
+            self.layouter.add(made, self.assigning)
+
+    def lay_out(self) -> Ints | None:
+        """Give everything its place; return the addresses of all entities, or None when that went wrong."""
+        self._add(self.got.make())
+        self.got.grow()
         self.placing = Collector()
         self.layouter.place(self.symbols.globals, self.placing)
-        return not self.placing.errors and not self.assigning.errors
+        if self.placing.errors or self.assigning.errors:
+            return None
+        return self.indirect.redirected(self.addresses())
+
+    def addresses(self) -> Ints:
+        """Return the address of every entity, as a signed number."""
+        return self.symbols.addresses().view(np.int64)
 
     def report(self, errors: Collector) -> None:
         """Add what went wrong in the last layout."""

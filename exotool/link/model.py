@@ -6,11 +6,10 @@ A pass fills in what it is there for and leaves the rest alone: `inputs` makes `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from exotool.elf import ObjectFile, Relocation, Symbol
+from exotool.elf import ObjectFile, Symbol
 from exotool.elf.constants import EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
 from exotool.project import OutputSection, Segment
 
@@ -97,7 +96,8 @@ class LinkOptions:
 class InputSection:
     """A section of an object that goes into the image; the linker's own have `index` -1.
 
-    `output` is None and `offset` meaningless until the section has its place.
+    `output` is None and `offset` meaningless until the section has its place. `number` counts all input sections of the
+    link; `keep` says that the layout or script keeps the section even where nothing refers to it (KEEP).
     """
 
     obj: ObjectFile
@@ -108,9 +108,10 @@ class InputSection:
     sh_addralign: int
     size: int
     data: bytes | bytearray | memoryview = b""
-    relocations: Sequence[Relocation] = ()
     output: OutputPlan | None = None
     offset: int = 0
+    number: int = -1
+    keep: bool = False
 
     @property
     def is_alloc(self) -> bool:
@@ -245,8 +246,7 @@ class SegmentPlan:
         return self.p_vaddr + self.p_memsz
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSymbol:
+class ImageSymbol(NamedTuple):
     """One entry of the image's symbol table; `shndx` is a section number of the image or a reserved one."""
 
     name: str

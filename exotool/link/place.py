@@ -18,8 +18,10 @@ from exotool.elf.constants import (
     PT_GNU_STACK,
     PT_LOAD,
     PT_NOTE,
+    PT_TLS,
     SHF_ALLOC,
     SHF_EXECINSTR,
+    SHF_TLS,
     SHF_WRITE,
     SHT_NOBITS,
     SHT_NOTE,
@@ -73,7 +75,8 @@ def place(segments: list[SegmentPlan], debug: list[OutputPlan], errors: Collecto
     if errors.errors:
         return []
     notes = [run for segment in loaded for run in _note_runs(segment)]
-    end = _place_in_file(loaded, EHDR_SIZE + PHDR_SIZE * (len(loaded) + len(notes) + 1))
+    has_threads = any(output.sh_flags & SHF_TLS and output.sh_size for s in loaded for output in s.sections)
+    end = _place_in_file(loaded, EHDR_SIZE + PHDR_SIZE * (len(loaded) + len(notes) + has_threads + 1))
     for output in debug:
         end = _place_debug(output, end)
     return [
@@ -82,6 +85,7 @@ def place(segments: list[SegmentPlan], debug: list[OutputPlan], errors: Collecto
             for s in loaded
         ),
         *(_note_header(run) for run in notes),
+        *((_thread_header(loaded),) if has_threads else ()),
         ProgramHeader(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 0, 0, 16),
     ]
 
@@ -161,11 +165,13 @@ def _place_output(output: OutputPlan, cursor: int) -> int:
         section.offset = at - output.sh_addr
         at += section.size
     output.sh_size = at - output.sh_addr
-    kept = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR
+    kept = SHF_WRITE | SHF_ALLOC | SHF_EXECINSTR | SHF_TLS
     output.sh_flags = SHF_ALLOC
     for section in filled:
         output.sh_flags |= section.sh_flags & kept
-    return at if output.sh_size else cursor
+    # Memory of thread-local variables without contents is each thread's own: in the image others lie in its place.
+    takes_none = output.sh_flags & SHF_TLS and all(section.is_nobits for section in filled)
+    return at if output.sh_size and not takes_none else cursor
 
 
 def _decide_types(segment: SegmentPlan, errors: Collector) -> None:
@@ -179,7 +185,7 @@ def _decide_types(segment: SegmentPlan, errors: Collector) -> None:
             continue
         types = {section.sh_type for section in filled}
         output.sh_type = types.pop() if len(types) == 1 else SHT_PROGBITS
-        if output.is_nobits and in_file:
+        if output.is_nobits and in_file and not output.sh_flags & SHF_TLS:
             output.sh_type = SHT_PROGBITS
         if not output.is_nobits and not in_file:
             in_file = True
@@ -319,6 +325,26 @@ def _place_debug(output: OutputPlan, cursor: int) -> int:
     output.sh_size = at
     output.sh_offset = align_up(cursor, output.sh_addralign)
     return output.sh_offset + output.sh_size
+
+
+def _thread_header(segments: list[SegmentPlan]) -> ProgramHeader:
+    """Return the PT_TLS that describes what every thread gets a copy of."""
+    outputs = [o for s in segments for o in s.sections if o.sh_flags & SHF_TLS and o.sh_size]
+    first, contents = outputs[0], [output for output in outputs if not output.is_nobits]
+    filesz = contents[-1].end - first.sh_addr if contents else 0
+    paddr = first.sh_addr
+    if first.segment is not None:
+        paddr += first.segment.p_paddr - first.segment.p_vaddr
+    return ProgramHeader(
+        PT_TLS,
+        PF_R,
+        first.sh_offset,
+        first.sh_addr,
+        paddr,
+        filesz,
+        max(output.end for output in outputs) - first.sh_addr,
+        max(output.sh_addralign for output in outputs),
+    )
 
 
 def _note_runs(segment: SegmentPlan) -> list[list[InputSection]]:

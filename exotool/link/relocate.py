@@ -2,218 +2,179 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
-from exotool.diagnostics import Collector
-from exotool.elf import Relocation
-from exotool.elf.constants import SHF_EXECINSTR, SHT_X86_64_UNWIND, X86Reloc
+import numpy as np
+import numpy.typing as npt
+
+from exotool.diagnostics import MAX_ERRORS, Collector
+from exotool.elf.columns import Ints
+from exotool.elf.constants import EM_386, SHF_EXECINSTR
 from exotool.link.explain import Explainer
-from exotool.link.got import GOT_TYPES, SLOT_SIZE, Form, Got, Reference, form, rewrite
-from exotool.link.inputs import Inputs
-from exotool.link.model import ADDRESS_MASK, Definition, InputSection, OutputPlan
-from exotool.link.resolve import Symbols
+from exotool.link.got import Form, Got, References, put, rewrite
+from exotool.link.howto import SLOT_KINDS, TLS_CODE_KINDS, Kind
+from exotool.link.model import OutputPlan
+from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
+from exotool.link.resolve import UNDEFINED, Symbols
+from exotool.link.scan import left_out, takes_tombstones
+from exotool.link.tls import ThreadBlock, rewrite_threads
 
 CODE_FILL: Final = 0xCC
 """Gaps between code are `int3`: who runs into one stops there."""
 
-
-class Howto(NamedTuple):
-    """How to apply a type: bytes of the field, whether the place is subtracted, smallest and largest value."""
-
-    size: int
-    is_relative: bool
-    low: int
-    high: int
+LISTS: Final = (".debug_ranges", ".debug_loc")
+"""Sections where a pair of zeros would end a list: there 1 stands for the address of code that was left out."""
 
 
-def _howto(bits: int, is_relative: bool, low_bits: int, high_bits: int) -> Howto:
-    low = -(1 << low_bits) if low_bits else 0
-    return Howto(bits // 8, is_relative, low, (1 << high_bits) - 1)
+class _Image:
+    """The contents of all output sections, one behind the other while the fields are written."""
 
+    def __init__(self, outputs: list[OutputPlan], relocations: Relocations) -> None:
+        self.outputs = [output for output in outputs if not output.is_nobits]
+        sizes = [output.sh_size for output in self.outputs]
+        self.base = dict(zip(map(id, self.outputs), np.cumsum([0, *sizes]).tolist()[:-1], strict=True))
+        self.image = np.zeros(sum(sizes), np.uint8)
+        whole = memoryview(self.image.data)
+        self.start = np.full(len(relocations.sections), -1, np.int64)
+        for output in self.outputs:
+            base = self.base[id(output)]
+            if output.background is not None:
+                whole[base : base + output.sh_size] = output.background
+            elif output.sh_flags & SHF_EXECINSTR:
+                self.image[base : base + output.sh_size] = CODE_FILL
+            for section in output.inputs:
+                at = base + section.offset
+                self.start[section.number] = at
+                if section.is_nobits:
+                    self.image[at : at + section.size] = 0
+                else:
+                    whole[at : at + section.size] = section.data
 
-# 8 and 16 bits may be read as signed or unsigned by the instruction, and a 16-bit jump wraps within its segment:
-# both readings are let through, as other linkers do. 64 bits hold every value.
-HOWTO: Final[dict[int, Howto]] = {
-    X86Reloc.R_X86_64_64: _howto(64, False, 64, 64),
-    X86Reloc.R_X86_64_PC64: _howto(64, True, 64, 64),
-    X86Reloc.R_X86_64_PC32: _howto(32, True, 31, 31),
-    X86Reloc.R_X86_64_PLT32: _howto(32, True, 31, 31),
-    X86Reloc.R_X86_64_32: _howto(32, False, 0, 32),
-    X86Reloc.R_X86_64_32S: _howto(32, False, 31, 31),
-    X86Reloc.R_X86_64_16: _howto(16, False, 15, 16),
-    X86Reloc.R_X86_64_PC16: _howto(16, True, 15, 16),
-    X86Reloc.R_X86_64_8: _howto(8, False, 7, 8),
-    X86Reloc.R_X86_64_PC8: _howto(8, True, 7, 7),
-}
-SIZES: Final[dict[int, Howto]] = {
-    X86Reloc.R_X86_64_SIZE32: _howto(32, False, 0, 32),
-    X86Reloc.R_X86_64_SIZE64: _howto(64, False, 64, 64),
-}
-GOT_HOWTO: Final = HOWTO[X86Reloc.R_X86_64_PC32]
-
-
-@dataclass(slots=True)
-class Scan:
-    """What the relocations ask for: references through the GOT, and names that nothing defines, by first use."""
-
-    got: list[Reference] = field(default_factory=list)
-    undefined: dict[str, list[tuple[InputSection, Relocation]]] = field(default_factory=dict)
-
-
-def scan(inputs: Inputs, symbols: Symbols, explain: Explainer, errors: Collector) -> Scan:
-    """Look at all relocations of sections with memory.
-
-    Errors: L0104 a type that a static image has no meaning for, L0105 a reference into a section that is left out,
-    L0106 a field outside its section.
-    """
-    found = Scan()
-    for number, live in enumerate(inputs.live):
-        meanings = symbols.of_object[number]
-        doubtful = {k for k, meaning in enumerate(meanings) if meaning is None or meaning.is_discarded}
-        for section in live.values():
-            if section.is_alloc:
-                _scan_section(section, meanings, doubtful, found, explain, errors)
-    return found
-
-
-def _scan_section(
-    section: InputSection,
-    meanings: list[Definition | None],
-    doubtful: set[int],
-    found: Scan,
-    explain: Explainer,
-    errors: Collector,
-) -> None:
-    tombstones = _takes_tombstones(section)
-    for r in section.relocations:
-        howto = HOWTO.get(r.r_type) or SIZES.get(r.r_type)
-        if howto is None:
-            if r.r_type == X86Reloc.R_X86_64_NONE:
-                continue
-            if r.r_type not in GOT_TYPES:
-                errors.add(explain.unsupported(section, r))
-                continue
-            howto = GOT_HOWTO
-        if r.r_offset + howto.size > len(section.data):
-            errors.add(explain.outside(section, r))
-            continue
-        meaning = meanings[r.symbol]
-        if r.symbol in doubtful:
-            if meaning is None:
-                found.undefined.setdefault(section.obj.symbols[r.symbol].name, []).append((section, r))
-            elif not tombstones:
-                errors.add(explain.discarded(section, r, meaning))
-        elif r.r_type in GOT_TYPES and meaning is not None:
-            found.got.append(Reference(section, r, meaning))
+    def finish(self) -> None:
+        """Hand the contents to the output sections."""
+        whole = memoryview(self.image.data)
+        for output in self.outputs:
+            base = self.base[id(output)]
+            output.data = bytearray(whole[base : base + output.sh_size])
 
 
 def relocate(
-    inputs: Inputs, outputs: list[OutputPlan], symbols: Symbols, got: Got, explain: Explainer, errors: Collector
-) -> None:
-    """Fill `data` of all output sections. Error: L0107 a value that its field cannot hold."""
-    for output in outputs:
-        if not output.is_nobits:
-            fill = CODE_FILL if output.sh_flags & SHF_EXECINSTR else 0
-            output.data = (
-                bytearray(bytes((fill,))) * output.sh_size if output.background is None else output.background[:]
-            )
-            for section in output.inputs:
-                contents = section.data if not section.is_nobits else bytes(section.size)
-                output.data[section.offset : section.offset + section.size] = contents
-    if got.section is not None and got.section.output is not None:
-        data = got.section.output.data
-        for definition, slot in got.slots.items():
-            at = got.section.offset + SLOT_SIZE * slot
-            data[at : at + SLOT_SIZE] = definition.address.to_bytes(SLOT_SIZE, "little")
-    for number, live in enumerate(inputs.live):
-        meanings = symbols.of_object[number]
-        addresses = [None if m is None or m.is_discarded else m.address for m in meanings]
-        for section in live.values():
-            if section.output is None or not section.relocations:
-                continue
-            if _takes_tombstones(section):
-                twins = inputs.kept_twin[number]
-                known = [
-                    _twin_address(twins, meaning) if address is None else address
-                    for address, meaning in zip(addresses, meanings, strict=True)
-                ]
-            else:
-                known = addresses
-            _apply(section, section.output.data, known, meanings, got, explain, errors)
-
-
-def _apply(
-    section: InputSection,
-    data: bytearray,
-    addresses: list[int | None],
-    meanings: list[Definition | None],
+    relocations: Relocations,
+    outputs: list[OutputPlan],
+    addresses: Ints,
+    references: References,
+    forms: Ints,
     got: Got,
+    block: ThreadBlock,
     explain: Explainer,
     errors: Collector,
 ) -> None:
-    base, start, limit = section.offset, section.address, len(section.data)
-    for r in section.relocations:
-        r_offset, r_type, symbol, addend = r
-        howto = HOWTO.get(r_type)
-        meaning = meanings[symbol]
-        if howto is None:
-            if r_type in GOT_TYPES and meaning is not None and section.is_alloc:
-                _apply_got(Reference(section, r, meaning), data, got, explain, errors)
-                continue
-            howto = SIZES.get(r_type)
-            if howto is None:
-                continue
-            address: int | None = meaning.symbol.st_size if meaning and meaning.symbol else 0
-        else:
-            address = addresses[symbol]
-        size, at = howto.size, base + r_offset
-        if r_offset + size > limit:
-            if not section.is_alloc:
-                errors.add(explain.outside(section, r))
-            continue
-        if address is None:
-            data[at : at + size] = _tombstone(section).to_bytes(size, "little")
-            continue
-        value = address + addend
-        if howto.is_relative:
-            value -= start + r_offset
-        if size != 8:
-            value = ((value + (1 << 63)) & ADDRESS_MASK) - (1 << 63)
-            if not howto.low <= value <= howto.high:
-                errors.add(explain.overflow(section, r, meaning, howto.low, howto.high, value))
-                continue
-        data[at : at + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+    """Fill `data` of all output sections. Error: L0107 a value that its field cannot hold.
+
+    `addresses` are those of all entities, `forms` what becomes of the references through the GOT.
+    """
+    if got.section is not None:
+        got.section.data = got.fill(addresses, block.pointer)
+    made = _Image(outputs, relocations)
+    places = relocations.places()
+    start = made.start[relocations.section]
+    at = start + relocations.offset
+    active = (relocations.kind != Kind.NONE) & (start >= 0)
+
+    is_direct = np.zeros(len(relocations), np.bool_)
+    is_direct[references.rows] = forms != Form.SLOT
+    special = active & of_kinds(relocations, *TLS_CODE_KINDS) & relocations.is_alloc
+    plain = active & ~is_direct & ~of_kinds(relocations, *TLS_CODE_KINDS)
+    rows = np.flatnonzero(plain)
+    value = _values(relocations, rows, addresses, places, got, block)
+    tombs = _tombstones(relocations, rows)
+    value[tombs] = _tombstone_values(relocations, rows[tombs])
+    if explain.e_machine == EM_386:
+        value = ((value + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+    low, high = relocations.low[rows], relocations.high[rows]
+    if explain.e_machine == EM_386:
+        high = np.where(relocations.size[rows] == 4, (1 << 31) - 1, high)
+    fits = (relocations.size[rows] == 8) | ((value >= low) & (value <= high))
+    wrong = np.flatnonzero(~fits)
+    errors.dropped += max(0, len(wrong) - MAX_ERRORS)
+    for k in wrong[:MAX_ERRORS].tolist():
+        index = int(rows[k])
+        meaning = relocations.symbols.definition(int(relocations.entity[index]))
+        section, r = relocations.row(index)
+        errors.add(explain.overflow(section, r, meaning, int(low[k]), int(high[k]), int(value[k])))
+    for width in (1, 2, 4, 8):
+        chosen = fits & (relocations.size[rows] == width)
+        if chosen.any():
+            put(made.image, at[rows[chosen]], value[chosen], width)
+
+    inside = start[references.rows] >= 0
+    rewrite(made.image, references, np.where(inside, forms, Form.SLOT), at[references.rows], addresses, places)
+    rows = np.flatnonzero(special)
+    rewrite_threads(made.image, relocations, rows, at[rows], addresses, places, block, got, explain, errors)
+    made.finish()
 
 
-def _apply_got(reference: Reference, data: bytearray, got: Got, explain: Explainer, errors: Collector) -> None:
-    section, r, definition = reference
-    at, here = section.offset + r.r_offset, section.address + r.r_offset
-    kind = form(reference)
-    if kind is not Form.SLOT:
-        has_rex = r.r_type == X86Reloc.R_X86_64_REX_GOTPCRELX
-        rewrite(data, at, kind, has_rex, definition.address, here)
-        return
-    value = got.address(definition) + r.r_addend - here
-    if not GOT_HOWTO.low <= value <= GOT_HOWTO.high:
-        errors.add(explain.overflow(section, r, definition, GOT_HOWTO.low, GOT_HOWTO.high, value))
-        return
-    data[at : at + 4] = (value & 0xFFFFFFFF).to_bytes(4, "little")
+def _values(relocations: Relocations, rows: Ints, addresses: Ints, places: Ints, got: Got, block: ThreadBlock) -> Ints:
+    """Return the value of each field (psABI table 4.9), as a signed number of 64 bits that may have wrapped."""
+    kind, entity = relocations.kind[rows], relocations.entity[rows]
+    value = np.where(entity == UNDEFINED, 0, addresses[entity]) + relocations.addend[rows]
+    relative = kind == Kind.PC
+    value[relative] -= places[rows[relative]]
+    if (kind <= Kind.PC).all():
+        return value
+    chosen = kind == Kind.SIZE
+    value[chosen] = _sizes(relocations.symbols)[entity[chosen]] + relocations.addend[rows[chosen]]
+    for each, origin in ((Kind.GOT_REL, got.address), (Kind.TP_REL, block.pointer)):
+        value[kind == each] -= _signed(origin)
+    chosen = kind == Kind.TP_NEG
+    value[chosen] = block.pointer - value[chosen]
+    chosen = kind == Kind.DTP_REL
+    value[chosen] -= np.where(relocations.is_alloc[rows[chosen]], block.pointer, block.start)
+    chosen = kind == Kind.GOT_PC
+    value[chosen] = _signed(got.address) + relocations.addend[rows[chosen]] - places[rows[chosen]]
+    chosen = np.isin(kind, SLOT_KINDS)
+    slots = np.array([got.slot_of.get(e, 0) for e in entity[chosen].tolist()], np.int64) * got.word
+    slot_rows = rows[chosen]
+    base = np.where(
+        np.isin(kind[chosen], (Kind.SLOT_PC, Kind.SLOT_PC_FIXED)),
+        _signed(got.address) - places[slot_rows],
+        np.where(_has_no_base(relocations, slot_rows), _signed(got.address), 0),
+    )
+    value[chosen] = slots + base + relocations.addend[slot_rows]
+    return value
 
 
-def _takes_tombstones(section: InputSection) -> bool:
-    """Tell whether the section only describes code, so that it may go on describing code that was left out."""
-    return not section.is_alloc or section.name == ".eh_frame" or section.sh_type == SHT_X86_64_UNWIND
+def _has_no_base(relocations: Relocations, rows: Ints) -> Flags:
+    """Tell which i386 references name a slot by its address: `mov foo@GOT, %eax` has no register with the table's."""
+    if not len(rows):
+        return np.empty(0, np.bool_)
+    joined, at = contents_at(relocations, rows)
+    modrm = joined[at - 1]
+    no_base: Flags = (relocations.kind[rows] == Kind.SLOT_I386) & (modrm & 0xC7 == 0x05)
+    return no_base
 
 
-def _tombstone(section: InputSection) -> int:
-    """Return what stands for the address of code that is not there: 1 where a pair of zeros would end a list."""
-    return 1 if section.name in (".debug_ranges", ".debug_loc") else 0
+def _sizes(symbols: Symbols) -> Ints:
+    own = [definition.symbol.st_size if definition.symbol is not None else 0 for definition in symbols.own]
+    return np.concatenate([symbols.size, np.array(own, np.uint64)]).astype(np.int64)
 
 
-def _twin_address(twins: dict[int, InputSection], meaning: Definition | None) -> int | None:
-    """Return where the same symbol lies in the COMDAT group that was kept."""
-    if meaning is None or meaning.symbol is None:
-        return None
-    twin = twins.get(meaning.symbol.section)
-    return twin.address + meaning.value if twin is not None else None
+def _tombstones(relocations: Relocations, rows: Ints) -> Flags:
+    """Tell which rows describe code that was left out, and for which nothing stands in."""
+    symbols, entity = relocations.symbols, relocations.entity[rows]
+    gone = left_out(symbols)[entity]
+    if not gone.any():
+        return gone
+    describes = np.array([takes_tombstones(section) for section in relocations.sections], np.bool_)
+    twins = np.concatenate([symbols.twin, np.full(len(symbols.own) + 1, -1, np.int64)])
+    return gone & ~(describes[relocations.section[rows]] & (twins[entity] >= 0))
+
+
+def _tombstone_values(relocations: Relocations, rows: Ints) -> npt.NDArray[np.int64]:
+    in_list = np.array([section.name in LISTS for section in relocations.sections], np.int64)
+    return in_list[relocations.section[rows]]
+
+
+def _signed(address: int) -> int:
+    """Return an address as the signed number of 64 bits that the columns hold."""
+    return address - (1 << 64) if address >> 63 else address

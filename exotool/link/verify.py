@@ -20,7 +20,7 @@ SYMBOLS_READ: Final = 256
 takes 30 µs for one, which for a large kernel would be longer than the link."""
 
 
-def verify(data: bytes, plan: Plan, note: InputSection, build_id: bytes) -> None:
+def verify(data: bytes, plan: Plan, note: InputSection | None, build_id: bytes) -> None:
     """Raise `ToolError` L0901, naming the field, when the file is not what the plan says."""
     from elftools.common.exceptions import ELFError
     from elftools.construct import ConstructError
@@ -34,7 +34,7 @@ def verify(data: bytes, plan: Plan, note: InputSection, build_id: bytes) -> None
         _symbols(elf, plan)
     except (ELFError, ConstructError) as error:
         _fail("the file", "an ELF file", f"unreadable ({error})")
-    if note.output is not None:
+    if note is not None and note.output is not None:
         at = note.output.sh_offset + note.offset + note.size - BUILD_ID_SIZE
         _compare("build-id", data[at : at + BUILD_ID_SIZE].hex(), build_id.hex())
         _compare("build-id", build_id_of(data, at).hex(), build_id.hex())

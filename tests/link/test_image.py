@@ -9,7 +9,6 @@ import os
 import struct
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 from elftools.elf.elffile import ELFFile
@@ -218,12 +217,12 @@ def test_a_wrong_symbol_is_found() -> None:
     verify(image.data, plan, note, build_id)
     right = next(s for s in image.symbols if s.name == "_start")
     for wrong in (
-        replace(right, st_value=1),
-        replace(right, st_size=99),
-        replace(right, bind=2),
-        replace(right, type=2),
-        replace(right, visibility=2),
-        replace(right, shndx=2),
+        right._replace(st_value=1),
+        right._replace(st_size=99),
+        right._replace(bind=2),
+        right._replace(type=2),
+        right._replace(visibility=2),
+        right._replace(shndx=2),
     ):
         plan.symbols = [wrong if s is right else s for s in image.symbols]
         assert "symbol `_start`" in refusal(image.data, plan, note, build_id)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exotool.elf.constants import SHN_ABS, SHT_NOTE, X86Reloc
+from exotool.elf.constants import SHN_ABS, SHT_NOTE, STT_TLS, X86Reloc
 from exotool.link import link
 from exotool.project import Layout
 
@@ -19,6 +19,7 @@ from .objects import (
     RX,
     A,
     Builder,
+    W,
     X,
     address,
     contents,
@@ -151,10 +152,8 @@ def test_field_outside_its_section(flags: int) -> None:
 @pytest.mark.parametrize(
     ("r_type", "hint"),
     [
-        (R.R_X86_64_GOTPC32, "compile with -fno-pic"),
-        (R.R_X86_64_GOTOFF64, "compile with -fno-pic"),
-        (R.R_X86_64_TPOFF32, "no thread-local storage"),
-        (R.R_X86_64_TLSGD, "no thread-local storage"),
+        (R.R_X86_64_GLOB_DAT, "without -fpic and -shared"),
+        (R.R_X86_64_DTPMOD64, "compile thread-local variables with -ftls-model=local-exec"),
         (R.R_X86_64_COPY, "without -fpic and -shared"),
         (250, "without -fpic and -shared"),
     ],
@@ -168,10 +167,25 @@ def test_types_without_meaning_in_a_static_image(r_type: int, hint: str) -> None
     assert hint in shown
 
 
-def test_thread_local_section_is_refused() -> None:
+def test_thread_local_section_without_a_place() -> None:
     b = start()
     b.section(".tdata", b"1234", A | 0x400)
-    assert "error[L0201]: section `.tdata` of `start.o` holds thread-local variables" in errors_of(b)
+    assert "error[L0301]: section `.tdata` has no place in the layout" in errors_of(b)
+
+
+def test_address_of_a_thread_local_variable() -> None:
+    b = start(code=bytes(8))
+    home = b.section(".data", b"1234", A | W | 0x400)
+    b.refer(1, 0, R.R_X86_64_32S, b.symbol("counter", home, kind=STT_TLS))
+    assert "error[L0111]: R_X86_64_32S needs an address, and `counter` is thread-local" in errors_of(b)
+
+
+@pytest.mark.parametrize("r_type", [R.R_X86_64_TLSGD, R.R_X86_64_TLSLD, R.R_X86_64_GOTPC32_TLSDESC])
+def test_thread_local_code_that_is_not_known(r_type: int) -> None:
+    b = start(code=bytes(24))
+    home = b.section(".data", b"1234", A | W | 0x400)
+    b.refer(1, 8, r_type, b.symbol("counter", home, kind=STT_TLS), -4)
+    assert "error[L0112]: the code around" in errors_of(b)
 
 
 # Overflow messages

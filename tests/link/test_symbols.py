@@ -268,9 +268,9 @@ def test_missing_entry() -> None:
     assert "define it: `.globl x`, or name another `entry`" in errors_of(start(), entry="x")
 
 
-def test_indirect_function_is_refused() -> None:
-    b = start()
-    b.symbol("pick", 1, kind=STT_GNU_IFUNC)
+def test_indirect_function_without_a_resolver_is_refused() -> None:
+    b = start(code=bytes(8))
+    b.refer(1, 0, X86Reloc.R_X86_64_PC32, b.symbol("pick", 1, kind=STT_GNU_IFUNC))
     assert "error[L0102]: `pick` is an indirect function (IFUNC)" in errors_of(b)
 
 

@@ -1,0 +1,127 @@
+"""All relocations of the link as one table of columns, in the order of the objects and of their tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from exotool.elf import Relocation
+from exotool.elf.columns import NO_ROWS, Ints, Rows, relocation_rows
+from exotool.elf.constants import EM_386
+from exotool.link.howto import Howto, Kind, howto
+from exotool.link.inputs import Inputs
+from exotool.link.model import InputSection
+from exotool.link.resolve import Symbols
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Relocations:
+    """One row a relocation of a live section.
+
+    `section` is the number of the section, `symbol` that of the symbol, `entity` what it stands for (`Symbols`).
+    Passes that take a relocation out of the way set its `kind` to NONE.
+    """
+
+    section: Ints
+    offset: Ints
+    type: Ints
+    symbol: Ints
+    entity: Ints
+    addend: Ints
+    kind: Ints
+    size: Ints
+    low: Ints
+    high: Ints
+    is_alloc: Flags
+    sections: list[InputSection]
+    symbols: Symbols
+
+    def __len__(self) -> int:
+        return len(self.section)
+
+    def row(self, index: int) -> tuple[InputSection, Relocation]:
+        """Return a row as its object has it, for messages."""
+        number = int(self.symbol[index])
+        _, inside = self.symbols.owner(number)
+        r = Relocation(int(self.offset[index]), int(self.type[index]), inside, int(self.addend[index]))
+        return self.sections[self.section[index]], r
+
+    def places(self) -> Ints:
+        """Return the address of each field."""
+        return self.section_addresses()[self.section] + self.offset
+
+    def section_addresses(self) -> Ints:
+        """Return the addresses of all sections, as signed numbers."""
+        return np.array([s.address & _MASK for s in self.sections], np.uint64).astype(np.int64)
+
+
+_MASK: Final = (1 << 64) - 1
+
+
+def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relocations:
+    """Return the relocations of all live sections."""
+    parts: list[Rows] = []
+    numbers: list[int] = []
+    counts: list[int] = []
+    bases: list[int] = []
+    for obj, live, base in zip(inputs.objects, inputs.live, symbols.base, strict=True):
+        for index, home in live.items():
+            source = obj.sections[index]
+            mapped = source.mapped_relocations
+            if mapped is not None:
+                rows = mapped.rows
+            elif source.relocations:
+                rows = relocation_rows(source.relocations)
+            else:
+                continue
+            parts.append(rows)
+            numbers.append(home.number)
+            counts.append(len(rows))
+            bases.append(base)
+    table = np.concatenate(parts) if parts else NO_ROWS
+    section = np.repeat(np.array(numbers, np.int64), counts)
+    symbol = table["symbol"].astype(np.int64) + np.repeat(np.array(bases, np.int64), counts)
+    r_type = table["r_type"].astype(np.int64)
+    how: Howto = howto(e_machine)
+    rows_of = how.rows(r_type)
+    loaded = np.array([s.is_alloc for s in symbols.sections], np.bool_)
+    return Relocations(
+        section,
+        table["r_offset"].astype(np.int64),
+        r_type,
+        symbol,
+        symbols.entity[symbol],
+        table["r_addend"].astype(np.int64),
+        how.kind[rows_of],
+        how.size[rows_of],
+        how.low[rows_of],
+        how.high[rows_of],
+        loaded[section] if len(section) else np.empty(0, np.bool_),
+        symbols.sections,
+        symbols,
+    )
+
+
+def word_size(e_machine: int) -> int:
+    """Return the bytes of an address."""
+    return 4 if e_machine == EM_386 else 8
+
+
+def of_kinds(relocations: Relocations, *kinds: Kind) -> Flags:
+    """Tell for each relocation whether it is of one of these kinds."""
+    return np.isin(relocations.kind, kinds)
+
+
+def contents_at(relocations: Relocations, rows: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Return the contents of the sections that some rows are in, joined, and where each row's field is there."""
+    numbers, inverse = np.unique(relocations.section[rows], return_inverse=True)
+    parts = [relocations.sections[number].data for number in numbers]
+    lengths = np.array([len(part) for part in parts], np.int64)
+    starts = np.cumsum(lengths) - lengths
+    joined = np.frombuffer(b"".join(parts) or bytes(1), np.uint8)
+    return joined, starts[inverse] + relocations.offset[rows] if len(rows) else np.empty(0, np.int64)

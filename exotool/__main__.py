@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from exotool.diagnostics import ExitCode
@@ -11,11 +12,30 @@ from exotool.diagnostics import ExitCode
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    _run(_command_line)
+
+
+def main_as() -> NoReturn:
+    """Run the assembler with GNU as's command line (`exotool-as`) and exit with its code."""
+    _run(_command_line_as)
+
+
+def _command_line() -> int:
+    from exotool.cli import run_command_line
+
+    return run_command_line(sys.argv[1:])
+
+
+def _command_line_as() -> ExitCode:
+    from exotool.asm.driver import run
+
+    return run(sys.argv[1:])
+
+
+def _run(command: Callable[[], int]) -> NoReturn:
     _open_standard_streams()
     try:
-        from exotool.cli import run_command_line
-
-        code = run_command_line(sys.argv[1:])
+        code = command()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:

@@ -23,7 +23,13 @@ class Options:
 
     `include` holds the folders for `#include`, `.include` and `.incbin`, searched after the folder of the file that
     asks; `define` are preprocessor macros (name, text). Paths in messages and in debug information are relative to
-    `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information.
+    `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information,
+    unless the source has `.loc` of its own.
+
+    `preprocess` says whether the source goes through the C preprocessor (None: if its suffix is `.S`). `defsym` are
+    symbols that are numbers. `stack` adds `.note.GNU-stack` (True: an executable stack). `keep_locals` puts `.L`
+    symbols into the symbol table; `relax_relocations` marks GOT loads that a linker may relax. `intel` and
+    `naked_registers` are the syntax at the start of the source.
     """
 
     arch: Literal["x86_64", "i386"] = "x86_64"
@@ -31,6 +37,13 @@ class Options:
     define: tuple[tuple[str, str], ...] = ()
     debug: bool = False
     root: Path | None = None
+    preprocess: bool | None = None
+    defsym: tuple[tuple[str, int], ...] = ()
+    stack: bool | None = None
+    keep_locals: bool = False
+    relax_relocations: bool = True
+    intel: bool = False
+    naked_registers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments, check_name
-from exotool.asm.expressions import Expr, Linear, Names, NotLinearError, Num, Op, Ref, evaluate
+from exotool.asm.expressions import Expr, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
+from exotool.asm.frames import Frames
 from exotool.asm.intel import to_att
 from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup
+from exotool.asm.line_table import LineTable
 from exotool.asm.macro import Expander, Macro
 from exotool.asm.operands import Insn
 from exotool.asm.operands_att import Cursor, parse_operands
@@ -78,7 +80,9 @@ class Assembler:
         self.sections: dict[str, AsmSection] = {}
         self.elf32 = options.arch == "i386"
         self.mode = 32 if self.elf32 else 64
-        self.intel = False
+        self.intel = options.intel
+        self.naked = options.naked_registers
+        """Whether registers are written without `%`."""
         self.macros: dict[str, Macro] = {}
         self.expander = Expander()
         self.conditions: list[Condition] = []
@@ -86,6 +90,8 @@ class Assembler:
         self.pending: list[Prepared] = []
         self.aliases: dict[str, Register] = {}
         self.file_names: list[str] = []
+        self.frames = Frames()
+        self.lines = LineTable()
         self.stored = 0
         self.ended = False
         self.statement = Statement("", Origin(self.file, 0))
@@ -95,6 +101,8 @@ class Assembler:
         self.chunk = self.sections[".text"].chunk(0)
         self.previous = self.chunk
         self.stack: list[State] = []
+        for name, value in options.defsym:
+            self.symbols.get(check_name(name, -1, -1)).value = Num(wrap(value))
 
     def run(self) -> Assembly:
         """Return the finished assembly; `ToolError` with everything that is wrong."""
@@ -170,6 +178,10 @@ class Assembler:
     def report(self, error: AsmError, statement: Statement, severity: Severity = Severity.ERROR) -> None:
         """Keep an error or warning of a statement."""
         self.collector.add(diagnostic_of(error, statement.origin, statement.text, statement.column, severity))
+
+    def report_warning(self, error: AsmError, statement: Statement) -> None:
+        """Keep a warning of a statement."""
+        self.report(error, statement, Severity.WARNING)
 
     def warn(self, error: AsmError) -> None:
         """Keep a warning of the current statement."""
@@ -440,6 +452,7 @@ class Assembler:
         if insn is None:
             return
         result = Rewriter(insn, self.constant, self.warn).run()
+        self.lines.instruction(self)
         if isinstance(result, Branch):
             self.add(result)
             return
@@ -472,7 +485,7 @@ class Assembler:
         if not re.fullmatch(r"[a-z][a-z0-9.]*(,p[tn])?", name):
             raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
         insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
-        cursor = Cursor(text, at, self.names(), self.aliases)
+        cursor = Cursor(text, at, self.names(), self.aliases, naked=self.naked)
         if not self.intel:
             insn.operands = parse_operands(cursor)
             return insn
@@ -490,6 +503,7 @@ class Assembler:
                 code.append(0x66 if word.startswith("data") else 0x67)
             else:
                 code.append(PREFIXES.get(word) or REX_PREFIXES[word])
+        self.lines.instruction(self)
         self.add(Data(self.statement, bytes(code), size=len(code), is_code=True))
 
     def flush(self) -> None:

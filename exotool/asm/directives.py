@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from exotool.asm import directives_control as control
 from exotool.asm import directives_data as data
 from exotool.asm import directives_symbols as symbols
-from exotool.asm import sections
+from exotool.asm import frames, sections
 from exotool.asm.arguments import Arguments
 
 if TYPE_CHECKING:
@@ -35,14 +35,6 @@ def _words(text: str) -> list[str]:
 _IGNORED: Final = _words(
     "extern arch loc_mark_labels list nolist title sbttl psize eject line ln addrsig addrsig_sym optim noopt lflags"
 )
-_UNWINDING: Final = _words(
-    "cfi_startproc cfi_endproc cfi_sections cfi_def_cfa cfi_def_cfa_offset cfi_def_cfa_register cfi_adjust_cfa_offset"
-    " cfi_offset cfi_rel_offset cfi_register cfi_restore cfi_undefined cfi_same_value cfi_remember_state"
-    " cfi_restore_state cfi_escape cfi_signal_frame cfi_personality cfi_lsda cfi_return_column cfi_val_offset"
-    " cfi_window_save"
-)
-"""Accepted without effect: no unwind tables are made."""
-
 _REFUSED: Final = _words(
     "symver weakref linkonce stabs stabn stabd reloc struct offset code16gcc tls_common vtable_entry vtable_inherit"
     " gnu_attribute version nops bundle_align_mode bundle_lock bundle_unlock mri largecomm secrel32 def string16"
@@ -59,6 +51,7 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     **data.DIRECTIVES,
     **symbols.DIRECTIVES,
     **control.DIRECTIVES,
-    **dict.fromkeys((*_IGNORED, *_UNWINDING), _ignored),
+    **frames.DIRECTIVES,
+    **dict.fromkeys(_IGNORED, _ignored),
     **dict.fromkeys(_REFUSED, _refused),
 }

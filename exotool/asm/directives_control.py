@@ -253,11 +253,7 @@ def syntax(intel: bool, asm: Assembler, args: Arguments) -> None:
     if word not in ("", "prefix", "noprefix"):
         raise args.fault("expected `prefix` or `noprefix`", args.start, len(args.text))
     prefix = word == "prefix" or (word == "" and not intel)
-    if prefix == intel:
-        raise args.fault(
-            "AT&T syntax without `%` and Intel syntax with it are not supported", args.start, len(args.text), "A0206"
-        )
-    asm.intel = intel
+    asm.intel, asm.naked = intel, not prefix
 
 
 def message(kind: str, asm: Assembler, args: Arguments) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Fill, Fixup, Leb128, Org
+from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Fill, Fixup, Number, Org
+from exotool.asm.leb128 import sleb, uleb
 from exotool.asm.source import AsmError
 from exotool.elf.constants import SHT_NOBITS
 
@@ -108,7 +109,12 @@ def leb128(signed: bool, asm: Assembler, args: Arguments) -> None:
     """`.uleb128`, `.sleb128`."""
     while True:
         expr, _, _ = args.value()
-        asm.add(Leb128(asm.statement, expr, signed))
+        value = asm.constant(expr)
+        encode = sleb if signed else uleb
+        if value is not None:
+            asm.add_data(encode(value))
+        else:
+            asm.add(Number(asm.statement, expr, encode))
         if not args.comma():
             break
     args.finish()

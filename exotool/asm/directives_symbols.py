@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from exotool.asm import line_table
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
 from exotool.asm.layout import Align, AsmSection, Data, Fill
@@ -154,20 +154,6 @@ def _allocate(asm: Assembler, symbol: Symbol, size: int, alignment: int) -> None
     chunk.items.append(Fill(asm.statement, Num(size), b"\0", size))
 
 
-def file(asm: Assembler, args: Arguments) -> None:
-    """`.file "name"` puts the name into the symbol table; `.file 1 "name"` of compilers is left out."""
-    if args.has_string():
-        name = args.name("a file name")
-        args.finish()
-        asm.file_names.append(name)
-
-
-def loc(_asm: Assembler, args: Arguments) -> None:
-    """`.loc` of compilers: line information comes from the statements themselves, but views would be symbols."""
-    if re.search(r"\bview\b", args.rest()):
-        raise args.fault("`.loc` with a view is not supported", code="A0206")
-
-
 def ident(asm: Assembler, args: Arguments) -> None:
     """`.ident "text"` adds a string to .comment, which begins with an empty one."""
     text = args.string()
@@ -195,7 +181,7 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".equiv": partial(assign, True),
     ".comm": common,
     ".lcomm": local_common,
-    ".file": file,
-    ".loc": loc,
+    ".file": line_table.file,
+    ".loc": line_table.loc,
     ".ident": ident,
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from exotool.asm.layout import AsmSection, Branch, Data
+from exotool.asm.leb128 import sleb, uleb
 from exotool.asm.source import Origin, SourceFile
 
 _DW_TAG_COMPILE_UNIT: Final = 0x11
@@ -57,22 +58,6 @@ class DebugSection:
         self.data += bytes(width)
 
 
-def _uleb(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def _sleb(value: int) -> bytes:
-    out = bytearray()
-    while not -64 <= value < 64:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value & 0x7F])
-
-
 def _text(text: str) -> bytes:
     return text.encode(errors="replace") + b"\0"
 
@@ -100,7 +85,7 @@ def _rows(section: AsmSection) -> list[tuple[int, Origin]]:
 def _unit(source: SourceFile, address_size: int) -> tuple[DebugSection, DebugSection]:
     """Return .debug_abbrev and .debug_info (7.5)."""
     abbrev = DebugSection(".debug_abbrev")
-    abbrev.data += _uleb(1) + _uleb(_DW_TAG_COMPILE_UNIT) + b"\0"
+    abbrev.data += uleb(1) + uleb(_DW_TAG_COMPILE_UNIT) + b"\0"
     for attribute, form in (
         (_DW_AT_STMT_LIST, _DW_FORM_SEC_OFFSET),
         (_DW_AT_RANGES, _DW_FORM_SEC_OFFSET),
@@ -109,13 +94,13 @@ def _unit(source: SourceFile, address_size: int) -> tuple[DebugSection, DebugSec
         (_DW_AT_PRODUCER, _DW_FORM_STRING),
         (_DW_AT_LANGUAGE, _DW_FORM_DATA2),
     ):
-        abbrev.data += _uleb(attribute) + _uleb(form)
+        abbrev.data += uleb(attribute) + uleb(form)
     abbrev.data += b"\0\0\0"
 
     info = DebugSection(".debug_info")
     info.data += bytes(4) + struct.pack("<HBB", 5, _DW_UT_COMPILE, address_size)
     info.refer(4, ".debug_abbrev")
-    info.data += _uleb(1)
+    info.data += uleb(1)
     info.refer(4, ".debug_line")
     info.refer(4, ".debug_rnglists", _RANGES_HEADER.size)
     info.data += _text(source.name) + _text(".") + _text("exotool")
@@ -133,7 +118,7 @@ def _ranges(sections: list[AsmSection], address_size: int) -> DebugSection:
     for section in sections:
         out.data.append(_DW_RLE_START_LENGTH)
         out.refer(address_size, section)
-        out.data += _uleb(section.size)
+        out.data += uleb(section.size)
     out.data.append(_DW_RLE_END_OF_LIST)
     _RANGES_HEADER.pack_into(out.data, 0, len(out.data) - 4, 5, address_size, 0, 0)
     return out
@@ -166,13 +151,13 @@ class _Program:
     def header(self) -> None:
         data = self.out.data
         data += struct.pack("<BBBbBB", 1, 1, 1, _LINE_BASE, _LINE_RANGE, _OPCODE_BASE) + bytes(_OPERANDS)
-        data += bytes([1]) + _uleb(_DW_LNCT_PATH) + _uleb(_DW_FORM_STRING) + _uleb(1) + _text(".")
-        data += bytes([2]) + _uleb(_DW_LNCT_PATH) + _uleb(_DW_FORM_STRING)
-        data += _uleb(_DW_LNCT_DIRECTORY_INDEX) + _uleb(_DW_FORM_UDATA)
+        data += bytes([1]) + uleb(_DW_LNCT_PATH) + uleb(_DW_FORM_STRING) + uleb(1) + _text(".")
+        data += bytes([2]) + uleb(_DW_LNCT_PATH) + uleb(_DW_FORM_STRING)
+        data += uleb(_DW_LNCT_DIRECTORY_INDEX) + uleb(_DW_FORM_UDATA)
         names = [next(iter(self.files)), *self.files]
-        data += _uleb(len(names))
+        data += uleb(len(names))
         for name in names:
-            data += _text(name) + _uleb(0)
+            data += _text(name) + uleb(0)
 
     def sequence(self, section: AsmSection, rows: list[tuple[int, Origin]]) -> None:
         """Write the rows of one section, in the order of their addresses."""
@@ -183,21 +168,21 @@ class _Program:
         for offset, origin in rows:
             number = self.files[origin.file.name]
             if number != file:
-                data += bytes([_DW_LNS_SET_FILE]) + _uleb(number)
+                data += bytes([_DW_LNS_SET_FILE]) + uleb(number)
                 file = number
             self.row(offset - address, origin.line - line)
             address, line = offset, origin.line
-        data += bytes([_DW_LNS_ADVANCE_PC]) + _uleb(section.size - address)
+        data += bytes([_DW_LNS_ADVANCE_PC]) + uleb(section.size - address)
         data += bytes([0, 1, _DW_LNE_END_SEQUENCE])
 
     def row(self, advance: int, lines: int) -> None:
         """Append one row: a special opcode where it fits (6.2.5.1), else its parts."""
         data = self.out.data
         if not _LINE_BASE <= lines < _LINE_BASE + _LINE_RANGE:
-            data += bytes([_DW_LNS_ADVANCE_LINE]) + _sleb(lines)
+            data += bytes([_DW_LNS_ADVANCE_LINE]) + sleb(lines)
             lines = 0
         special = lines - _LINE_BASE + _LINE_RANGE * advance + _OPCODE_BASE
         if special > 255:
-            data += bytes([_DW_LNS_ADVANCE_PC]) + _uleb(advance)
+            data += bytes([_DW_LNS_ADVANCE_PC]) + uleb(advance)
             special = lines - _LINE_BASE + _OPCODE_BASE
         data.append(special)

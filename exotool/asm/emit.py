@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exotool.asm.dwarf import debug_sections
 from exotool.asm.expressions import Expr, Linear, NotLinearError, Ref, evaluate
+from exotool.asm.frames import write_frames
 from exotool.asm.layout import (
     MAX_BYTES,
     MAX_SECTION,
@@ -20,11 +21,12 @@ from exotool.asm.layout import (
     Data,
     Fill,
     Fixup,
-    Leb128,
+    Number,
     Org,
     lay_out,
     offset_of,
 )
+from exotool.asm.line_table import write_lines
 from exotool.asm.source import AsmError, Origin, Statement, certain, diagnostic_of
 from exotool.asm.symbols import Symbol as AsmSymbol
 from exotool.elf import ObjectFile, Relocation, Section, Symbol
@@ -202,10 +204,10 @@ class Emitter:
         place = self.place(value.plus[0])
         return place.offset + value.const if place.section is section else None
 
-    def leb128(self, item: Leb128) -> bytes:
+    def number_of(self, item: Number) -> int:
         """See `layout.Sizer`."""
         value = self.guarded(item.value)
-        return leb128_bytes(value.const if value is not None else 0, item.signed)
+        return value.const if value is not None else 0
 
     # Passes
 
@@ -219,7 +221,7 @@ class Emitter:
         for section in self.sections:
             if section.link_order is not None:
                 self.link_order(section, obj)
-        if self.asm.options.debug:
+        if self.asm.options.debug and not self.asm.lines.used:
             self.debug(obj)
         self.symbols(obj)
         return obj
@@ -311,7 +313,7 @@ class Emitter:
                 raise AsmError("A0504", f"`.org` goes back from {hex(item.offset)} to {hex(target)}")
             data += bytes([item.fill]) * item.size
         else:
-            self.number(item.value, "a LEB128 value")
+            self.number(item.value, "a value of variable length")
             data += item.data
 
     def branch(self, section: AsmSection, item: Branch, data: bytearray) -> None:
@@ -427,7 +429,7 @@ class Emitter:
         width = fixup.width
         is_386 = self.machine == EM_386
         if modifier:
-            if modifier == "GOTPCREL" and fixup.relax and width == 4 and not is_386:
+            if modifier == "GOTPCREL" and fixup.relax and self.asm.options.relax_relocations and not is_386:
                 return _R[f"R_X86_64_{fixup.relax}"]
             found = (_MODIFIERS_32 if is_386 else _MODIFIERS_64).get((modifier, width))
             if found is None:
@@ -496,7 +498,8 @@ class Emitter:
             return entry
         if not symbol.is_defined:
             return self.undefined(symbol, entry, needed)
-        if symbol.is_temporary and not needed and not symbol.is_global and not symbol.is_weak:
+        kept = needed or symbol.is_global or symbol.is_weak or (symbol.name and self.asm.options.keep_locals)
+        if symbol.is_temporary and not kept:
             return None
         try:
             place = self.place(symbol)
@@ -529,23 +532,13 @@ _PLAIN_64: Final = frozenset([*_ABSOLUTE_64.values(), *_RELATIVE_64.values(), _R
 _PLAIN_32: Final = frozenset([*_ABSOLUTE_32.values(), *_RELATIVE_32.values()])
 
 
-def leb128_bytes(value: int, signed: bool) -> bytes:
-    """Return a number in LEB128 (DWARF 5, 7.6); an unsigned one counts modulo 2^64."""
-    if not signed:
-        value &= (1 << 64) - 1
-    out = bytearray()
-    while True:
-        low = value & 0x7F
-        value >>= 7
-        if (value == 0 and not (signed and low & 0x40)) or (signed and value == -1 and low & 0x40):
-            return bytes([*out, low])
-        out.append(low | 0x80)
-
-
 def emit(asm: Assembler) -> ObjectFile:
     """Return the object of an assembly whose instructions are all encoded."""
     for (number, _), symbol in zip(asm.symbols.forward.items(), asm.symbols.forward.values(), strict=True):
         error = AsmError("A0303", f"there is no label `{number}:` after this line")
         asm.collector.add(diagnostic_of(error, symbol.used or Origin(asm.file, 0)))
+    asm.collector.check()
+    write_frames(asm)
+    write_lines(asm)
     asm.collector.check()
     return Emitter(asm).run()

@@ -121,18 +121,18 @@ class Org:
 
 
 @dataclass(slots=True)
-class Leb128:
-    """A number in LEB128."""
+class Number:
+    """A number whose bytes, and how many there are, depend on its value: LEB128, steps of unwind and line tables."""
 
     where: Statement
     value: Expr
-    signed: bool
-    data: bytes = b"\0"
-    size: int = 1
+    encode: Callable[[int], bytes]
+    data: bytes = b""
+    size: int = 0
     offset: int = 0
 
 
-AnyItem = Data | Branch | Align | Fill | Org | Leb128
+AnyItem = Data | Branch | Align | Fill | Org | Number
 
 
 @dataclass(slots=True, eq=False)
@@ -206,8 +206,8 @@ class Sizer(Protocol):
     def org(self, item: Org, section: AsmSection) -> int:
         """Return the offset in the section that `.org` asks for."""
 
-    def leb128(self, item: Leb128) -> bytes:
-        """Return the bytes of a number."""
+    def number_of(self, item: Number) -> int:
+        """Return the value of a number."""
 
 
 MAX_PASSES: Final = 2_000
@@ -283,7 +283,7 @@ class _Relaxer:
         self.finish(offset)
         return changed
 
-    def size(self, number: int, item: Branch | Align | Fill | Org | Leb128, stretch: int) -> int:
+    def size(self, number: int, item: Branch | Align | Fill | Org | Number, stretch: int) -> int:
         """Return the size that an item needs at its present offset."""
         if isinstance(item, Branch):
             if not item.is_long and not self.reaches(number, item, stretch):
@@ -296,7 +296,7 @@ class _Relaxer:
             return self.sizer.count(item)
         if isinstance(item, Org):
             return max(0, self.sizer.org(item, self.section) - item.offset)
-        item.data = self.sizer.leb128(item)
+        item.data = item.encode(self.sizer.number_of(item))
         return len(item.data)
 
     def reaches(self, number: int, item: Branch, stretch: int) -> bool:

@@ -12,6 +12,7 @@ from exotool.asm.source import AsmError
 from exotool.diagnostics import did_you_mean
 
 _REGISTER: Final = re.compile(r"\s*%\s*(st\s*\(\s*\d\s*\)|[A-Za-z][A-Za-z0-9]*)", re.IGNORECASE)
+_BARE: Final = re.compile(r"\s*([sS][tT]\s*\(\s*\d\s*\)|[A-Za-z_.$][\w.$]*)")
 _SUGGESTED: Final = [
     name for name, register in REGISTERS.items() if register.kind in ("gpr", "high", "seg", "cr", "xmm")
 ]
@@ -23,8 +24,11 @@ MAX_OPERANDS: Final = 5
 class Cursor:
     """A position in a statement's text, with what operand parsers of both syntaxes need."""
 
-    def __init__(self, text: str, position: int, names: Names, aliases: dict[str, Register]) -> None:
+    def __init__(
+        self, text: str, position: int, names: Names, aliases: dict[str, Register], *, naked: bool = False
+    ) -> None:
         self.text = text
+        self.naked = naked
         self.position = position
         self.names = names
         self.aliases = aliases
@@ -86,11 +90,16 @@ def _register(cursor: Cursor) -> tuple[Register, int, int] | None:
     """Parse `%name`, or a name that `.set` has made a register."""
     match = _REGISTER.match(cursor.text, cursor.position)
     if match is None:
-        word = re.compile(r"\s*([A-Za-z_.$][\w.$]*)").match(cursor.text, cursor.position) if cursor.aliases else None
-        if word is None or word[1] not in cursor.aliases:
+        word = _BARE.match(cursor.text, cursor.position) if cursor.aliases or cursor.naked else None
+        if word is None:
+            return None
+        bare = cursor.aliases.get(word[1])
+        if bare is None and cursor.naked:
+            bare = REGISTERS.get("".join(word[1].lower().split()))
+        if bare is None:
             return None
         cursor.position = word.end()
-        return cursor.aliases[word[1]], word.start(1), word.end()
+        return bare, word.start(1), word.end()
     cursor.position = match.end()
     start = match.end() - len(match[0].lstrip())
     return find_register(match[1], start, match.end()), start, match.end()

@@ -32,7 +32,7 @@ _WORD: Final = re.compile(r"\s*(offset|far|near|short|ptr|flat)\b\s*:?", re.IGNO
 MAX_BRACKETS: Final = 16
 """Brackets within brackets; compilers write two."""
 
-_REGISTER: Final = re.compile(r"\s*%?(st\s*\(\s*\d\s*\)|[A-Za-z][A-Za-z0-9]*)(?![\w.$@])", re.IGNORECASE)
+_REGISTER: Final = re.compile(r"\s*(%?)(st\s*\(\s*\d\s*\)|[A-Za-z][A-Za-z0-9]*)(?![\w.$@])", re.IGNORECASE)
 _OPERATORS: Final = re.compile(r"\b(and|or|xor|not|shl|shr|mod|eq|ne|lt|le|gt|ge)\b", re.IGNORECASE)
 _NUMBER_H: Final = re.compile(r"\b[0-9][0-9A-Fa-f]*[hH]\b")
 _SYMBOLS: Final = {
@@ -113,8 +113,10 @@ class _Operand:
         match = _REGISTER.match(self.cursor.text, self.cursor.position)
         if match is None:
             return None
-        name = "".join(match[1].lower().split())
-        found = REGISTERS.get(name) or self.cursor.aliases.get(match[1])
+        name = "".join(match[2].lower().split())
+        bare = not match[1]
+        found = REGISTERS.get(name) if self.cursor.naked or not bare else None
+        found = found or self.cursor.aliases.get(match[2])
         if found is None:
             return None
         self.cursor.position = match.end()
@@ -142,7 +144,7 @@ class _Operand:
         self.open_brackets += 1
         if self.open_brackets > MAX_BRACKETS:
             raise self.fault("brackets are nested too deeply")
-        inner = Cursor(cursor.text, cursor.position, cursor.names, cursor.aliases)
+        inner = Cursor(cursor.text, cursor.position, cursor.names, cursor.aliases, naked=cursor.naked)
         self.cursor = inner
         self.modifiers()
         segment = self.register()
@@ -235,8 +237,8 @@ class _Operand:
                 depth -= 1
             elif char in "+-" and not depth and at > self.cursor.position:
                 rest = _REGISTER.match(text, at + 1)
-                scaled = re.compile(r"\s*\d+\s*\*\s*([A-Za-z]\w*)").match(text, at + 1)
-                if (rest and rest[1].lower() in REGISTERS) or (scaled and scaled[1].lower() in REGISTERS):
+                scaled = re.compile(r"\s*\d+\s*\*\s*%?([A-Za-z]\w*)").match(text, at + 1)
+                if (rest and rest[2].lower() in REGISTERS) or (scaled and scaled[1].lower() in REGISTERS):
                     break
             at += 1
         return at

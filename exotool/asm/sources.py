@@ -31,7 +31,8 @@ class Sources:
 
     def open_source(self, source: bytes, path: Path) -> SourceFile:
         """Return the file that is to be assembled."""
-        self.is_preprocessed = path.suffix == ".S"
+        wanted = self.options.preprocess
+        self.is_preprocessed = path.suffix == ".S" if wanted is None else wanted
         return SourceFile(self.shown(path), path, split_text(source))
 
     def shown(self, path: Path) -> str:

@@ -5,4 +5,3 @@
         mov     eax, [rax+rbx+rcx]
         mov     eax, [rax-rbx]
         add     eax, rbx
-        .intel_syntax prefix

@@ -109,7 +109,7 @@ def expand_responses(args: Sequence[str], depth: int = 0) -> list[str]:
             raise _fault(f"`{arg}`: response files are nested more than {MAX_RESPONSE} deep")
         from exotool.files import read_input
 
-        words = _words(read_input(path, "response file").decode(errors="surrogateescape"))
+        words = _response_words(read_input(path, "response file").decode(errors="surrogateescape"))
         out += expand_responses(words, depth + 1)
         if len(out) > MAX_ARGUMENTS:
             raise _fault(f"there are more than {MAX_ARGUMENTS} arguments")
@@ -121,7 +121,7 @@ _QUOTED: Final = re.compile(
 )
 
 
-def _words(text: str) -> list[str]:
+def _response_words(text: str) -> list[str]:
     """Return the words of a response file: blanks separate, quotes and backslashes take blanks as they are."""
     words: list[str] = []
     end = -1

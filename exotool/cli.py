@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from exotool import __version__
+from exotool.cli_boot import check_options, matrix_of, take_check
 from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, Place, ToolError, render, to_json
 
 if TYPE_CHECKING:
@@ -203,6 +204,22 @@ def asm(
     write_output(target, write_object(assembly.object))
 
 
+@exotool.command(
+    "as", add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
+def gnu_as(arguments: tuple[str, ...]) -> None:
+    """Assemble with the options of GNU as, in its place (`exotool as --help` names them).
+
+    Make takes it as AS="exotool as", compilers as a link to `exotool-as` with the name `as` (-B).
+    """
+    from exotool.asm.driver import run as assemble_as_gnu
+
+    code = assemble_as_gnu(arguments)
+    if code:
+        raise click.exceptions.Exit(code)
+
+
 @exotool.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @click.option("-o", "output", metavar="FILE", help="The image to write (with FILEs); kernel.elf if not given.")
@@ -264,7 +281,9 @@ def _report_image(context: Context, built: Built) -> None:
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
 @click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
 @click.option("--memory", metavar="SIZE", help="Memory: 128M, 2G.")
-@click.option("--accel", type=click.Choice(["tcg", "kvm"]), help="How QEMU runs the CPU; tcg if not given.")
+@click.option(
+    "--accel", type=click.Choice(["tcg", "kvm", "auto"]), help="How QEMU runs the CPU; auto takes KVM if it is faster."
+)
 @click.option("--cpu", metavar="MODEL", help="QEMU's CPU model, such as max or qemu64,-nx.")
 @click.option("--append", metavar="TEXT", help="Add to the kernel's command line.")
 @click.option("--serial", metavar="FILE", help="Write the serial line's bytes to FILE as well.")
@@ -276,10 +295,22 @@ def _report_image(context: Context, built: Built) -> None:
     help="Wait for gdb on a TCP port (1234) or a socket.",
 )
 @click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
+@click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
+@check_options
+@click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
+@click.option("--replay", metavar="BUNDLE", help="Boot what a failed test left behind, exactly as it was booted.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU command and do nothing.")
 @common_options
 @pass_context
-def run(context: Context, /, kernel: str | None, image: str | None, dry_run: bool, **given: Any) -> None:
+def run(
+    context: Context,
+    /,
+    kernel: str | None,
+    image: str | None,
+    dry_run: bool,
+    replay: str | None,
+    **given: Any,
+) -> None:
     """Boot the kernel in QEMU and say how it ended.
 
     Builds the project's image first when it is out of date. The exit code says what happened: 0 success, 1 failed,
@@ -287,7 +318,13 @@ def run(context: Context, /, kernel: str | None, image: str | None, dry_run: boo
     """
     from exotool import launch
 
-    options = _boot_options(context, kernel, image, given)
+    before = None
+    if replay is None:
+        options = _boot_options(context, kernel, image, given)
+    else:
+        from exotool.testing.bundle import read_bundle
+
+        options, before = read_bundle(context.path(replay))
     if dry_run:
         context.result(launch.dry_run(options), command=launch.qemu_command(options))
         return
@@ -296,7 +333,10 @@ def run(context: Context, /, kernel: str | None, image: str | None, dry_run: boo
         if context.json
         else launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
     )
-    click.get_current_context().exit(launch.boot(options, reporter).exit_code)
+    outcome = launch.boot(options, reporter)
+    if before is not None:
+        reporter.say(f"replay: this is {'the same outcome' if outcome.kind == before else f'new: it was {before}'}")
+    click.get_current_context().exit(outcome.exit_code)
 
 
 def _boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:
@@ -322,13 +362,24 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         timeout=launch.parse_duration(given["timeout"]) if given["timeout"] else settings.timeout,
         smp=given["smp"],
         memory=launch.parse_memory(given["memory"]) if given["memory"] else None,
-        accel=given["accel"],
+        accel=launch.choose_accelerator(given["accel"]),
         cpu=given["cpu"],
         append=" ".join(filter(None, (settings.append, given["append"]))),
         serial_file=context.path(given["serial"]) if given["serial"] else None,
         gdb=_gdb(context, given["gdb"]),
         qemu_args=given["qemu_arg"],
+        check=take_check(given, settings.check),
+        hang_after=_hang_after(given["hang_after"], settings.hang_after),
+        interactive=given["interactive"],
     )
+
+
+def _hang_after(text: str | None, configured: float) -> float:
+    from exotool import launch
+
+    if text is None:
+        return configured
+    return 0.0 if text.strip() in ("0", "0s") else launch.parse_duration(text)
 
 
 def _gdb(context: Context, text: str | None) -> str | int | None:
@@ -364,30 +415,58 @@ def reproduce(context: Context, image: str | None) -> None:
 
 @exotool.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("arguments", metavar="[PYTEST ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--suite", type=click.Choice(["all", "boot", "pytest"]), help="Which tests; all if not given.")
+@click.option("--boot-test", "patterns", metavar="NAME", multiple=True, help="Only boot tests of this name or pattern.")
+@click.option("--machine", metavar="NAME", multiple=True, help="Boot on this machine instead of the matrix's.")
+@click.option("--cpu", metavar="MODEL", multiple=True, help="Boot with this CPU model instead.")
+@click.option("--smp", type=click.IntRange(1, 255), multiple=True, help="Boot with this number of CPUs instead.")
+@click.option("--memory", metavar="SIZE", multiple=True, help="Boot with this memory instead.")
+@click.option("--firmware", type=click.Choice(["profile", "qboot", "seabios"]), multiple=True, help="Boot by it.")
+@click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Boot this many guests at once; 0: one a CPU.")
+@click.option("--shard", metavar="I/N", default="1/1", help="Run only the I-th of N parts.")
+@click.option("--retry-failed", "retries", type=click.IntRange(0, 100), default=0, help="Boot again up to N times.")
+@click.option("--repeat", type=click.IntRange(1, 100_000), default=1, help="Boot each test N times.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first failure.")
+@click.option("--durations", type=click.IntRange(0), default=0, help="Show the N slowest.")
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Boot on the workers of a Dask cluster.")
+@click.option("--junit", metavar="FILE", help="Write a JUnit XML report.")
+@click.option("--json-report", metavar="FILE", help="Write a JSON report of the boot tests.")
+@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Print annotations for GitHub (there by itself).")
+@click.option("--bundles", metavar="DIR", help="Where failed boots leave their bundles; build/failures if not given.")
+@click.option("--list", "list_only", is_flag=True, help="List the boots and do nothing.")
 @pass_context
-def test(context: Context, arguments: tuple[str, ...]) -> None:
-    """Run the project's tests with pytest, one process a CPU.
+def test(context: Context, /, arguments: tuple[str, ...], suite: str | None, **given: Any) -> None:
+    """Run the project's tests: the boots of `[[test.boot]]`, then pytest.
 
-    Arguments are pytest's; the tests are those that `[test] paths` of exotool.toml names.
+    An argument or option that is not listed here is pytest's, and then only pytest runs. The exit code is 0 when all
+    passed, 1 when one failed, 2 for wrong usage, 5 when there was none, 127 when QEMU or pytest is missing.
     """
-    import importlib.util
-    import subprocess
-
     from exotool.project import require_project
+    from exotool.testing import command
+    from exotool.testing.plan import parse_shard
+    from exotool.testing.runner import Rules
 
     project = require_project(context.directory)
-    if importlib.util.find_spec("pytest") is None:
-        raise ToolError(
-            Diagnostic("T0107", "pytest is not installed", help=("pip install 'exotool[test]'",)),
-            exit_code=ExitCode.TOOL_MISSING,
-        )
-    jobs = ["-n", "auto"] if importlib.util.find_spec("xdist") and "-n" not in arguments else []
-    named = any(not argument.startswith("-") for argument in arguments)
-    command = [sys.executable, "-m", "pytest", *jobs, *arguments, *([] if named else project.tests)]
-    try:
-        sys.exit(subprocess.run(command, cwd=project.root, check=False).returncode)
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
+    files = {key: context.path(given[key]) if given[key] else None for key in ("junit", "json_report", "bundles")}
+    over = matrix_of(given["machine"], given["cpu"], given["smp"], given["memory"], given["firmware"])
+    asked = command.Asked(
+        suite=command.parse_suite(suite, arguments),
+        patterns=given["patterns"],
+        over=over,
+        jobs=given["jobs"],
+        part=parse_shard(given["shard"]),
+        rules=Rules(given["repeat"], given["retries"], given["fail_fast"]),
+        durations=given["durations"],
+        scheduler=given["scheduler"] or "",
+        junit=files["junit"],
+        json_report=files["json_report"],
+        github=given["github"],
+        bundles=files["bundles"],
+        list_only=given["list_only"],
+        pytest=arguments,
+    )
+    printer = command.Printer(_echo, context.emit, context.progress, json=context.json)
+    click.get_current_context().exit(command.run_tests(project, asked, printer))
 
 
 def run_command_line(arguments: Sequence[str]) -> int:

@@ -1,0 +1,594 @@
+"""A script as the linker's layouter: it takes the input sections, and gives addresses, headers and symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError, did_you_mean
+from exotool.elf import ProgramHeader
+from exotool.elf.constants import EM_386, PF_W, PF_X, PT_LOAD
+from exotool.link.model import Definition, InputSection, LinkOptions, OutputPlan, SegmentPlan
+from exotool.link.script.evaluate import Evaluator, Phase, Surroundings, Value
+from exotool.link.script.lexer import number_value
+from exotool.link.script.match import Matcher, in_order
+from exotool.link.script.orphans import NOWHERE, OrphanPlacer
+from exotool.link.script.segments import Mapping as SegmentMapping
+from exotool.link.script.segments import SegmentMaker, check_overlap, segment_plans
+from exotool.link.script.sizing import Sizer, Step
+from exotool.link.script.state import (
+    ALLOC,
+    CODE,
+    CONTENTS,
+    DATA,
+    DEFAULT_REGION,
+    LOAD,
+    NEVER_LOAD,
+    READONLY,
+    Output,
+    RegionState,
+    input_flags,
+)
+from exotool.link.script.tree import (
+    Ascii,
+    Assertion,
+    Assignment,
+    Binary,
+    Call,
+    Conditional,
+    Data,
+    Expression,
+    Fill,
+    InputPattern,
+    Insert,
+    Kind,
+    Name,
+    OutputStatement,
+    Script,
+    SetAddress,
+    Statement,
+    Unary,
+    assignments,
+    names_in,
+)
+
+DISCARD: Final = "/DISCARD/"
+DEFAULT_ENTRY: Final = "start"
+"""Where an image starts that nothing names an entry for, if there is such a symbol."""
+COMMON: Final = "COMMON"
+_REGION_FLAGS: Final = {"r": READONLY, "w": DATA, "x": CODE, "a": ALLOC, "i": LOAD, "l": LOAD}
+MAX_ROUNDS: Final = 10
+"""So often the number of program headers may change the place of what stands behind them."""
+
+
+class ScriptLayouter:
+    """Lays out by a script; `options` are those of the command line, `segment_starts` the addresses of -Ttext & co."""
+
+    def __init__(self, script: Script, options: LinkOptions, segment_starts: Mapping[str, int] | None = None) -> None:
+        self.script, self.options = script, options
+        self.headers: list[ProgramHeader] = []
+        self.segments: list[SegmentPlan] = []
+        self.regions: list[RegionState] = [RegionState(DEFAULT_REGION)]
+        self.uses_headers = False
+        self._segment_starts = dict(segment_starts or {})
+        self._start: Definition | None = None
+        self._statements = _moved(script.statements)
+        self._sections: list[InputSection] = []
+        self._defined: dict[str, Definition] = {}
+        self._steps: list[Step] = []
+        self._kept: dict[int, Output] = {}
+        self._orphans: dict[str, OutputPlan] = {}
+        self._patterns: list[InputPattern] = []
+        self._owner: list[OutputStatement] = []
+        for statement in self._statements:
+            if isinstance(statement, OutputStatement):
+                for item in statement.contents:
+                    if isinstance(item, InputPattern):
+                        self._patterns.append(item)
+                        self._owner.append(statement)
+        self._matcher = Matcher(self._patterns)
+        self._disabled: frozenset[int] = frozenset()
+        self._header_count = len(script.phdrs) if script.has_phdrs else 2
+
+    # What the linker asks
+
+    @property
+    def outputs(self) -> list[OutputPlan]:
+        """The output sections that came to be, in the order of the script."""
+        return [step.plan for step in self._outputs() if step.exists and not step.is_excluded]
+
+    def all_outputs(self) -> list[Output]:
+        """Return the output sections that came to be, with all that the script says of them."""
+        return [step for step in self._outputs() if step.exists and not step.is_excluded]
+
+    def _outputs(self) -> Iterator[Output]:
+        for step in self._steps:
+            if isinstance(step, Output):
+                yield step
+
+    def discards(self, section: InputSection) -> bool:
+        """Tell whether the first pattern that takes a section is one of /DISCARD/."""
+        found = self._matcher.find(section, self._disabled)
+        if found is None:
+            return self.options.orphans == "discard"
+        return self._owner[found[0]].name == DISCARD
+
+    def keeps(self, section: InputSection) -> bool:
+        """Tell whether a KEEP pattern takes a section, so that nobody needs to refer to it."""
+        found = self._matcher.find(section, self._disabled)
+        return found is not None and self._patterns[found[0]].keep
+
+    def loads(self, name: str) -> bool:
+        """Tell whether sections of this name have a place in memory, which all do that are not discarded."""
+        first = next(iter(self._matcher.candidates(name)), None)
+        return first is None or self._owner[first[0]].name != DISCARD
+
+    def define(self, known: Mapping[str, Definition], wanted: Collection[str]) -> Iterable[Definition]:
+        """Return the symbols that the script gives a value; PROVIDE does so only for what is needed and missing."""
+        needed = set(wanted) | set(self.script.extern) | set(self.options.undefined)
+        needed |= {self.script.entry or "", self.options.entry or ""}
+        for statement in self._statements:
+            for expression in _expressions(statement):
+                needed |= set(names_in(expression))
+        for assignment in assignments(self.script):
+            name = assignment.name
+            if assignment.visibility.is_provide and (
+                name not in needed or (name in known and name not in self._defined)
+            ):
+                continue
+            hidden = assignment.visibility.is_hidden
+            self._defined[name] = Definition(name, by_script=True, is_hidden=hidden)
+        return self._defined.values()
+
+    def add(self, sections: Sequence[InputSection], errors: Collector) -> None:
+        """Give sections their output section: by the first pattern, else as an orphan.
+
+        Errors and warnings: L0301 an orphan, where the options ask for that.
+        """
+        self._sections += sections
+        self._build()
+        self._choose_by_access()
+        found: dict[int, list[tuple[InputSection, int]]] = {}
+        rest = []
+        for section in self._sections:
+            section.output = None
+            match = self._matcher.find(section, self._disabled)
+            if match is None:
+                rest.append(section)
+            else:
+                found.setdefault(match[0], []).append((section, match[1]))
+        ordered = {number: in_order(self._patterns[number], items) for number, items in found.items()}
+        self._fill_in(ordered)
+        self._place_orphans(rest, errors)
+
+    def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
+        """Set all addresses, sizes, file offsets and program headers, and the values of the script's symbols.
+
+        Errors: those of `sizing` and `segments`; L0408 nothing to load.
+        """
+        for _ in range(MAX_ROUNDS):
+            round_errors = Collector()
+            sizer = self._sizer()
+            sizer.run(symbols, round_errors)
+            self.uses_headers = sizer.evaluator.uses_headers
+            maker = self._maker(sizer)
+            outputs = [o for o in self.all_outputs() if o.size]
+            if self.script.has_phdrs:
+                mappings = maker.map_by_script(self.script.phdrs, outputs, sizer.evaluator, round_errors)
+            else:
+                mappings = maker.map_default(
+                    outputs, uses_headers=self.uses_headers, header_count=max(self._header_count, 1)
+                )
+            is_stable = len(mappings) == self._header_count
+            self._header_count = len(mappings)
+            if is_stable or self.script.has_phdrs or not self.uses_headers:
+                break
+        for diagnostic in (*round_errors.warnings, *round_errors.errors):
+            errors.add(diagnostic)
+        if errors.errors:
+            return
+        self._set_symbols(symbols, sizer.evaluator.values)
+        self._finish(maker, mappings, outputs, errors)
+
+    def start(self, entry: str) -> Definition:
+        """Return a start at the number that `entry` is, else at the first byte of `.text`, as GNU ld has it."""
+        self._start = Definition(entry, by_script=True)
+        return self._start
+
+    def check(self, entry: str, start: Definition, errors: Collector) -> None:
+        """Warn (L0110) when the image would start where there is no code, and of segments that can do too much."""
+        if start is self._start and number_value(entry) is None and entry != DEFAULT_ENTRY:
+            message = f"the entry symbol `{entry}` is not defined"
+            label = f"the image starts at {start.address:#x}, the first byte of `.text`, instead"
+            errors.add(Diagnostic("L0514", message, label=label, severity=Severity.WARNING))
+        elif not any(s.p_flags & PF_X and s.p_vaddr <= start.address < s.p_vaddr + s.p_memsz for s in self.segments):
+            message = f"the entry symbol `{entry}` is at {start.address:#x}, which is in no segment with code"
+            help_ = ("put it into a section of code: `.section .text`",)
+            errors.add(Diagnostic("L0110", message, help=help_, severity=Severity.WARNING))
+        for segment in self.segments:
+            if self.options.warn_rwx and not self.options.omagic and segment.p_flags & PF_W and segment.p_flags & PF_X:
+                names = ", ".join(f"`{section.name}`" for section in segment.sections[:6])
+                errors.add(
+                    Diagnostic(
+                        "L0513",
+                        f"a segment is writable and executable; in it are {names}",
+                        help=("begin code and data on pages of their own, or link with --no-warn-rwx-segments",),
+                        severity=Severity.WARNING,
+                    )
+                )
+
+    # From statements to steps
+
+    def _build(self) -> None:
+        """Make the steps anew, with the same plans for the same output sections."""
+        self.regions = self._make_regions()
+        by_name = {region.name: region for region in self.regions}
+        for alias, name in self.script.aliases.items():
+            if name in by_name:
+                by_name[alias] = by_name[name]
+        self._by_name = by_name
+        self._steps = []
+        self._disabled = frozenset()
+        used_starts = _segment_names(self._statements)
+        addresses = {
+            s.section: s
+            for s in self._statements
+            if isinstance(s, SetAddress) and not (s.segment and s.segment in used_starts)
+        }
+        for statement in self._statements:
+            if isinstance(statement, OutputStatement):
+                if statement.name != DISCARD:
+                    set_address = addresses.pop(statement.name, None)
+                    if set_address is not None:
+                        statement.address = set_address.value
+                    self._steps.append(self._new_output(statement))
+            elif isinstance(statement, Assignment):
+                if self._is_effective(statement):
+                    self._steps.append(statement)
+            elif isinstance(statement, Assertion):
+                self._steps.append(statement)
+        for set_address in addresses.values():
+            made = OutputStatement(set_address.span, set_address.section, address=set_address.value)
+            self._steps.append(self._new_output(made))
+
+    def _is_effective(self, assignment: Assignment) -> bool:
+        return assignment.name == "." or assignment.name in self._defined
+
+    def _make_regions(self) -> list[RegionState]:
+        """Return the regions with their origin and length, which can use only numbers and other regions."""
+        regions = [RegionState(DEFAULT_REGION)]
+        around = self._surroundings({}, {region.name: region for region in regions})
+        evaluator = Evaluator(around, phase=Phase.FINAL)
+        for assignment in assignments(self.script):
+            if not list(names_in(assignment.value)) and not _depends_on_layout(assignment.value):
+                value = evaluator.fold(assignment.value)
+                if value is not None:
+                    evaluator.values[assignment.name] = value
+        for region in self.script.regions:
+            state = RegionState(region.name)
+            state.origin = evaluator.absolute(region.origin, "the origin of a region") or 0
+            state.length = evaluator.absolute(region.length, "the length of a region") or 0
+            for letter in region.flags:
+                state.flags |= _REGION_FLAGS[letter]
+            for letter in region.not_flags:
+                state.not_flags |= _REGION_FLAGS[letter]
+            regions.append(state)
+            around.regions[region.name] = state
+        evaluator.errors.check()
+        return regions
+
+    def _region(self, name: str, statement: OutputStatement) -> RegionState:
+        region = self._by_name.get(name)
+        if region is None:
+            help_ = did_you_mean(name, [n for n in self._by_name if n != DEFAULT_REGION])
+            message = f"there is no region `{name}` in MEMORY"
+            raise ToolError(Diagnostic("L0504", message, statement.span.place, help=help_))
+        return region
+
+    def _new_output(self, statement: OutputStatement) -> Output:
+        known = self._kept.get(id(statement))
+        plan = known.plan if known is not None else OutputPlan(statement.name)
+        load_region = self._region(statement.load_region, statement) if statement.load_region else None
+        if statement.region:
+            region = self._region(statement.region, statement)
+        elif load_region is not None and statement.address is None:
+            region = load_region
+        else:
+            region = self.regions[0]
+        _reset(plan)
+        output = Output(statement, plan, region, load_region=load_region)
+        self._kept[id(statement)] = output
+        return output
+
+    def _choose_by_access(self) -> None:
+        """Switch off the statements with ONLY_IF_RO or ONLY_IF_RW whose sections are not all, or all, read-only."""
+        for statement in self._statements:
+            if not isinstance(statement, OutputStatement) or not statement.only_if:
+                continue
+            own = {number for number, owner in enumerate(self._owner) if owner is statement}
+            read_only = True
+            for section in self._sections:
+                match = self._matcher.find(section, self._disabled)
+                if match is not None and match[0] in own and not input_flags(section) & READONLY:
+                    read_only = False
+            if read_only is not (statement.only_if == "ONLY_IF_RO"):
+                self._disabled |= own
+                self._kept[id(statement)].is_disabled = True
+
+    def _fill_in(self, ordered: dict[int, list[InputSection]]) -> None:
+        """Put the matched sections and everything else that a statement has into the output sections."""
+        number = -1
+        by_statement = {id(output.statement): output for output in self._outputs()}
+        for statement in self._statements:
+            if not isinstance(statement, OutputStatement):
+                continue
+            output = by_statement.get(id(statement))
+            for item in statement.contents:
+                if isinstance(item, InputPattern):
+                    number += 1
+                    if output is None or output.is_disabled:
+                        continue
+                    for section in ordered.get(number, ()):
+                        output.add(section, item.keep)
+                elif output is not None:
+                    self._fill_in_other(output, item)
+        for output in by_statement.values():
+            if output.statement.address is not None and not output.exists and output.statement not in self._statements:
+                output.create(0)
+
+    def _fill_in_other(self, output: Output, item: Assignment | Assertion | Data | Ascii | Fill) -> None:
+        if isinstance(item, Assignment) and not self._is_effective(item):
+            if not output.exists:
+                output.create(0)
+            return
+        if isinstance(item, Data | Ascii):
+            kind = output.statement.kind
+            flags = CONTENTS | ALLOC | LOAD
+            if kind is Kind.NOT_ALLOCATED:
+                flags = CONTENTS
+            elif kind is Kind.NOLOAD:
+                flags = NEVER_LOAD | ALLOC
+            elif kind is Kind.READONLY:
+                flags |= READONLY
+            output.create(flags)
+        elif not output.exists:
+            output.create(0)
+        output.children.append(item)
+
+    # Orphans
+
+    def _place_orphans(self, rest: list[InputSection], errors: Collector) -> None:
+        placer = OrphanPlacer(self._steps, self.regions[0], self._reuse_plan)
+        reported: dict[str, list[InputSection]] = {}
+        waiting: dict[tuple[int, str], list[InputSection]] = {}
+        for section in rest:
+            waiting.setdefault((id(section.obj), section.name), []).append(section)
+        for section in rest:
+            group = waiting[(id(section.obj), section.name)]
+            group.remove(section)
+            if section.name == COMMON and section.index < 0:
+                self._common(section)
+                continue
+            placer.place(section, group)
+            if section.index >= 0 and section.size:
+                reported.setdefault(section.name, []).append(section)
+        previous: Output | None = None
+        for output in self._outputs():
+            before, previous = previous, output
+            if (
+                before is not None
+                and output.load_region is None
+                and output.statement.load_address is None
+                and output.statement.address is None
+                and output.region is before.region
+            ):
+                output.load_region = before.load_region
+        if self.options.orphans in ("warn", "error"):
+            for name, group in reported.items():
+                errors.add(
+                    _orphan(name, group, Severity.ERROR if self.options.orphans == "error" else Severity.WARNING)
+                )
+
+    def _reuse_plan(self, output: Output) -> None:
+        """Let an orphan's output section be the same plan when the layout is made again."""
+        plan = self._orphans.setdefault(output.name, output.plan)
+        if plan is not output.plan and plan not in [o.plan for o in self._outputs()]:
+            _reset(plan)
+            plan.inputs, plan.sh_addralign = output.plan.inputs, output.plan.sh_addralign
+            for section in plan.inputs:
+                section.output = plan
+            output.plan = plan
+
+    def _common(self, section: InputSection) -> None:
+        for output in self._outputs():
+            if output.name == ".bss":
+                output.add(section)
+                return
+        output = self._new_output(OutputStatement(NOWHERE, ".bss", is_orphan=True))
+        self._steps.append(output)
+        output.add(section)
+
+    # Addresses
+
+    def _surroundings(self, outputs: dict[str, Output], regions: dict[str, RegionState]) -> Surroundings:
+        options = self.options
+        return Surroundings(
+            outputs,
+            {output.plan: output for output in self._outputs()},
+            regions,
+            options.max_page_size,
+            options.common_page_size,
+            self._segment_starts,
+            self._size_of_headers,
+            options.relro,
+        )
+
+    def _sizer(self) -> Sizer:
+        by_name: dict[str, Output] = {}
+        for output in self._outputs():
+            if output.name not in by_name or (output.exists and not by_name[output.name].exists):
+                by_name[output.name] = output
+        return Sizer(self._steps, self._surroundings(by_name, self._by_name), self.regions)
+
+    def _classes(self) -> tuple[int, int]:
+        return (52, 32) if self.options.machine == EM_386 else (64, 56)
+
+    def _size_of_headers(self) -> int:
+        ehdr, phdr = self._classes()
+        return ehdr + phdr * self._header_count
+
+    def _maker(self, sizer: Sizer) -> SegmentMaker:
+        data = sizer.evaluator.data
+        relro = (data.base, data.relro_end) if self.options.relro and data.relro_end else None
+        return SegmentMaker(self.options, *self._classes(), relro)
+
+    def _finish(
+        self, maker: SegmentMaker, mappings: list[SegmentMapping], outputs: list[Output], errors: Collector
+    ) -> None:
+        maker.place_in_file(mappings, outputs, errors)
+        check_overlap(outputs, errors)
+        for output in self._outputs():
+            output.plan.segment = None
+        self.segments = segment_plans(mappings)
+        self.headers = [mapping.header for mapping in mappings]
+        if not any(m.p_type == PT_LOAD and m.header.p_memsz for m in mappings):
+            message = "the image is empty: the script gives nothing to load"
+            errors.add(Diagnostic("L0408", message, help=("give the link an object with code or data",)))
+
+    def _set_symbols(self, symbols: Mapping[str, Definition], values: dict[str, Value]) -> None:
+        homes = self._homes()
+        self._set_start()
+        for name, value in values.items():
+            definition = symbols.get(name)
+            if definition is not None and definition.by_script:
+                definition.value = value.address
+                section = value.section
+                definition.home = section.plan if isinstance(section, Output) else homes.get(name)
+        for definition in symbols.values():
+            if definition.boundary is not None and isinstance(definition.boundary.of, OutputPlan):
+                of = definition.boundary.of
+                definition.value = of.end if definition.boundary.at_end else of.sh_addr
+
+    def _set_start(self) -> None:
+        if self._start is not None:
+            number = number_value(self._start.name)
+            text = next((o.vma for o in self.all_outputs() if o.name == ".text"), 0)
+            self._start.value = number if number is not None else text
+
+    def _homes(self) -> dict[str, OutputPlan]:
+        """Return the section that each symbol which stands between sections is counted to: the one before it."""
+        homes: dict[str, OutputPlan] = {}
+        last: OutputPlan | None = None
+        for step in self._steps:
+            if isinstance(step, Output):
+                if step.exists and step.is_alloc and step.size:
+                    last = step.plan
+            elif isinstance(step, Assignment) and step.name != "." and last is not None and _follows_dot(step.value):
+                homes[step.name] = last
+        return homes
+
+
+def _moved(statements: Sequence[Statement]) -> list[Statement]:
+    """Carry out INSERT: the statements before it go behind or in front of an output section that stands later.
+
+    Raises `ToolError` L0504 when there is no such section.
+    """
+    found = list(statements)
+    for insert in [s for s in statements if isinstance(s, Insert)]:
+        at = found.index(insert)
+        moved = found[at - insert.count : at]
+        del found[at - insert.count : at + 1]
+        where = next(
+            (i for i, s in enumerate(found) if isinstance(s, OutputStatement) and s.name == insert.section), None
+        )
+        if where is None:
+            names = [s.name for s in found if isinstance(s, OutputStatement)]
+            message = f"INSERT names output section `{insert.section}`, which no script has"
+            raise ToolError(Diagnostic("L0504", message, insert.span.place, help=did_you_mean(insert.section, names)))
+        where += insert.after
+        found[where:where] = moved
+    return found
+
+
+def _orphan(name: str, group: list[InputSection], severity: Severity) -> Diagnostic:
+    size = sum(section.size for section in group)
+    paths = sorted({section.obj.path for section in group})
+    others = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    output = group[0].output
+    where = f"it was put into output section `{output.name}`" if output is not None else ""
+    return Diagnostic(
+        "L0301",
+        f"section `{name}` has no place in the script",
+        Place(group[0].obj.path),
+        label=f"{size} bytes in {', '.join(paths[:3])}{others}",
+        help=(f"name it in an output section: `*({name})`, or in `/DISCARD/`",)
+        if severity is Severity.ERROR
+        else (where,),
+        severity=severity,
+    )
+
+
+def _reset(plan: OutputPlan) -> None:
+    plan.inputs = []
+    plan.sh_addr = plan.sh_size = 0
+    plan.sh_addralign = 1
+    plan.segment, plan.background = None, None
+
+
+def _expressions(statement: Statement) -> Iterator[Expression]:
+    """Yield the expressions of a statement."""
+    if isinstance(statement, Assignment):
+        yield statement.value
+    elif isinstance(statement, Assertion):
+        yield statement.condition
+    elif isinstance(statement, OutputStatement):
+        for expression in (statement.address, statement.load_address, statement.align, statement.subalign):
+            if expression is not None:
+                yield expression
+        for item in statement.contents:
+            if isinstance(item, Assignment | Data | Fill):
+                yield item.value
+            elif isinstance(item, Assertion):
+                yield item.condition
+
+
+def _walk(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    parts: tuple[Expression, ...] = ()
+    if isinstance(expression, Unary):
+        parts = (expression.operand,)
+    elif isinstance(expression, Binary):
+        parts = (expression.left, expression.right)
+    elif isinstance(expression, Conditional):
+        parts = (expression.condition, expression.yes, expression.no)
+    elif isinstance(expression, Call):
+        parts = expression.arguments
+    for part in parts:
+        yield from _walk(part)
+
+
+def _depends_on_layout(expression: Expression) -> bool:
+    return any(
+        (isinstance(part, Name) and part.name == ".")
+        or (isinstance(part, Call) and part.function not in ("MAX", "MIN"))
+        for part in _walk(expression)
+    )
+
+
+def _follows_dot(expression: Expression) -> bool:
+    """Tell whether a value is the location counter, perhaps aligned or moved a little."""
+    return any(
+        (isinstance(part, Name) and part.name == ".")
+        or (isinstance(part, Call) and part.function == "ALIGN" and len(part.arguments) == 1)
+        for part in _walk(expression)
+    ) and not any(isinstance(part, Call) and part.function == "ABSOLUTE" for part in _walk(expression))
+
+
+def _segment_names(statements: Sequence[Statement]) -> set[str]:
+    return {
+        part.word
+        for statement in statements
+        for expression in _expressions(statement)
+        for part in _walk(expression)
+        if isinstance(part, Call) and part.function == "SEGMENT_START"
+    }

@@ -303,13 +303,7 @@ def _report_image(context: Context, built: Built) -> None:
 @common_options
 @pass_context
 def run(
-    context: Context,
-    /,
-    kernel: str | None,
-    image: str | None,
-    dry_run: bool,
-    replay: str | None,
-    **given: Any,
+    context: Context, /, kernel: str | None, image: str | None, dry_run: bool, replay: str | None, **given: Any
 ) -> None:
     """Boot the kernel in QEMU and say how it ended.
 

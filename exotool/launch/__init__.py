@@ -9,6 +9,7 @@ May import `elf`, `diagnostics`, `files` and `tables`. asyncio and qemu.qmp are 
 imports when QEMU is already starting.
 """
 
+from exotool.launch.accelerator import choose_accelerator
 from exotool.launch.launcher import boot, dry_run, qemu_command
 from exotool.launch.machine import Machine, load_machine
 from exotool.launch.options import BootOptions, parse_duration, parse_gdb, parse_memory
@@ -23,6 +24,7 @@ __all__ = [
     "Reporter",
     "TextReporter",
     "boot",
+    "choose_accelerator",
     "dry_run",
     "load_machine",
     "parse_duration",

@@ -57,9 +57,7 @@ def trace_lines(steps: Sequence[Step], describe: Callable[[Step], str]) -> list[
             continue
         period, rounds = _repetition(steps, at)
         for step in steps[at : at + period]:
-            lines.append(
-                (f"CPU {step.cpu} " if several else "") + f"{step.address:#x} {describe(step)}".rstrip()
-            )
+            lines.append((f"CPU {step.cpu} " if several else "") + f"{step.address:#x} {describe(step)}".rstrip())
         if rounds > 1:
             what = "the last instruction" if period == 1 else f"these {period} instructions"
             lines.append(f"({what} {rounds} times)")

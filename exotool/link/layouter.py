@@ -36,6 +36,9 @@ class Layouter(Protocol):
     def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
         """Set every address, size and file offset, and the values of the layout's own symbols."""
 
+    def start(self, entry: str) -> Definition | None:
+        """Return where the image starts when nothing defines `entry`, or None when that is an error."""
+
     def check(self, entry: str, start: Definition, errors: Collector) -> None:
         """Report what can be wrong with the finished image."""
 
@@ -67,6 +70,9 @@ class TableLayouter:
         """Set addresses, offsets and the values of the layout's boundaries."""
         self.headers = place(self.segments, self._debug, errors)
         place_boundaries(symbols.values())
+
+    def start(self, entry: str) -> None:
+        """Return None: an image of a layout starts at its entry symbol or not at all."""
 
     def check(self, entry: str, start: Definition, errors: Collector) -> None:
         """Warn when the image would start where there is no code."""

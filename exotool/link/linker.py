@@ -12,7 +12,7 @@ import numpy as np
 from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
-from exotool.elf.constants import SHF_ALLOC
+from exotool.elf.constants import PT_LOAD, SHF_ALLOC
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition
 from exotool.link.got import Got, References, find_slots
@@ -35,6 +35,10 @@ from exotool.project import Layout
 
 NO_LAYOUT: Final = Layout(())
 """A script says itself what it takes and what it leaves out."""
+
+
+HEADER_SYMBOL: Final = "__ehdr_start"
+"""Where the file's header is in memory; 0 where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,13 @@ def link(
             note.sh_flags &= ~SHF_ALLOC
         symbols.add_section(note)
     layouter.add([*inputs.all(), *commons, *([note] if note is not None else [])], errors)
-    add_section_bounds(symbols, [output for output in layouter.outputs if output.is_alloc])
+    add_section_bounds(symbols, [o for o in layouter.outputs if o.is_alloc or any(i.is_alloc for i in o.inputs)])
 
     relocations = gather_relocations(inputs, symbols, explain.e_machine)
     relax_calls(relocations, explain, errors)
     image = _Image(layouter, symbols, relocations, explain, errors)
     undefined = scan(relocations, explain, errors)
-    start = _check_names(undefined, symbols, entry, explain, errors)
+    start = _check_names(undefined, symbols, entry, layouter, explain, errors)
 
     references = References(relocations, relax=True, absolute=True)
     forms = find_slots(references, image.got, image.lay_out)
@@ -124,7 +128,12 @@ def link(
 
 
 def _check_names(
-    undefined: dict[str, Undefined], symbols: Symbols, entry: str, explain: Explainer, errors: Collector
+    undefined: dict[str, Undefined],
+    symbols: Symbols,
+    entry: str,
+    layouter: Layouter,
+    explain: Explainer,
+    errors: Collector,
 ) -> Definition:
     """Report what is undefined, and return the entry; in its absence something that stands for it till the end."""
     known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
@@ -132,6 +141,9 @@ def _check_names(
         errors.add(explain.undefined(name, found.references, found.count, known))
     start = symbols.globals.get(entry)
     if start is None or start.is_weak_undefined:
+        instead = layouter.start(entry)
+        if instead is not None:
+            return instead
         errors.add(explain.no_entry(entry, known))
         return Definition(entry, is_weak_undefined=True)
     return start
@@ -161,6 +173,10 @@ class _Image:
         if known is None and GOT_SYMBOL in symbols.wanted and self.got.is_wanted:
             self._add(self.got.make())
             symbols.define(Definition(GOT_SYMBOL, section=self.got.section, is_hidden=True))
+        self.file_header = Definition(HEADER_SYMBOL, is_hidden=True)
+        known = symbols.globals.get(HEADER_SYMBOL)
+        if known.is_weak_undefined if known is not None else HEADER_SYMBOL in symbols.wanted:
+            symbols.define(self.file_header)
         relocations.entity = symbols.entity[relocations.symbol]
 
     def _add(self, *sections: InputSection | None) -> None:
@@ -176,6 +192,8 @@ class _Image:
         self.layouter.place(self.symbols.globals, self.placing)
         if self.placing.errors or self.assigning.errors:
             return None
+        loaded = (h.p_vaddr for h in self.layouter.headers if h.p_type == PT_LOAD and h.p_offset == 0)
+        self.file_header.value = next(loaded, 0)
         return self.indirect.redirected(self.addresses())
 
     def addresses(self) -> Ints:

@@ -90,7 +90,7 @@ class SegmentMaker:
         if mappings and headers_fit:
             if self.page > 1 and self.options.separate_code and loaded[0].flags & CODE:
                 # What is no code may not lie in a page of code: the headers get one of their own.
-                start, load = loaded[0].vma & -self.page, loaded[0].lma & -self.page
+                start, load = loaded[0].vma - size & -self.page, loaded[0].lma - size & -self.page
                 mappings.insert(0, Mapping(PT_LOAD, vaddr=start, paddr=load))
             mappings[0].filehdr = mappings[0].phdrs = True
         # A segment that holds only .tbss has nothing to load.

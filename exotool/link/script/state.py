@@ -174,8 +174,7 @@ class Output:
         elif self.flags & ALLOC and not self.flags & (LOAD | CONTENTS):
             plan.sh_type = SHT_NOBITS
         else:
-            types = {section.sh_type for section in plan.inputs} - {SHT_NOBITS}
-            plan.sh_type = types.pop() if len(types) == 1 else SHT_PROGBITS
+            plan.sh_type = SHT_PROGBITS if self.sh_type in (0, SHT_NOBITS) else self.sh_type
         plan.sh_flags = (
             SHF_ALLOC * bool(self.flags & ALLOC)
             | SHF_WRITE * (self.flags & (READONLY | ALLOC) == ALLOC)

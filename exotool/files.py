@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import mmap
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
 
@@ -20,6 +23,23 @@ def read_input(path: Path, what: str) -> bytes:
     Raises `ToolError` T0101 when the file is missing, T0102 when it is not a regular file, T0103 when it cannot be
     read and T0104 when it is larger than `MAX_INPUT`.
     """
+    with _opened(path, what) as file:
+        return file.read()
+
+
+def map_input(path: Path, what: str) -> memoryview:
+    """Return the bytes of an input file without reading them: pages come when they are looked at.
+
+    For large inputs that nobody writes to meanwhile. Raises as `read_input` does.
+    """
+    with _opened(path, what) as file:
+        if not os.fstat(file.fileno()).st_size:
+            return memoryview(b"")
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+@contextlib.contextmanager
+def _opened(path: Path, what: str) -> Iterator[BinaryIO]:
     place = Place(str(path))
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -35,7 +55,7 @@ def read_input(path: Path, what: str) -> bytes:
         if status.st_size > MAX_INPUT:
             raise ToolError(Diagnostic("T0104", f"{what} `{path}` is larger than 1 GiB", place))
         with open(fd, "rb", closefd=False) as file:
-            return file.read()
+            yield file
     except OSError as error:
         raise ToolError(_unreadable(path, what, error)) from None
     finally:

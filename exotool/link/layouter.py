@@ -30,6 +30,9 @@ class Layouter(Protocol):
     def loads(self, name: str) -> bool:
         """Tell whether sections of this name, made by the linker, have a place in memory."""
 
+    def keeps(self, section: InputSection) -> bool:
+        """Tell whether the section stays even where nothing refers to it."""
+
     def add(self, sections: Sequence[InputSection], errors: Collector) -> None:
         """Give sections their output section."""
 
@@ -60,6 +63,10 @@ class TableLayouter:
     def loads(self, name: str) -> bool:
         """Tell whether a pattern takes sections of this name."""
         return self._assigner.takes(name)
+
+    def keeps(self, section: InputSection) -> bool:  # noqa: ARG002
+        """Tell whether the section stays for its own sake; no layout says so."""
+        return False
 
     def add(self, sections: Sequence[InputSection], errors: Collector) -> None:
         """Give sections with memory their place by the patterns, and the others one of their own name."""

@@ -13,11 +13,13 @@ from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
 from exotool.elf.constants import PT_LOAD, SHF_ALLOC
+from exotool.link.ehframe import FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition
+from exotool.link.gc import Graph, collect
 from exotool.link.got import Got, References, find_slots
 from exotool.link.howto import Kind
-from exotool.link.inputs import BUILD_ID_SECTION, select
+from exotool.link.inputs import BUILD_ID_SECTION, Inputs, select
 from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.mapfile import map_json, map_text
@@ -54,6 +56,10 @@ class LinkedImage:
     program_headers: tuple[ProgramHeader, ...]
     sections: tuple[OutputPlan, ...]
     symbols: tuple[ImageSymbol, ...]
+    collected: tuple[InputSection, ...] = ()
+    """What --gc-sections left out."""
+    why: tuple[str, ...] = ()
+    """The answers to --why, line by line."""
 
 
 def link(
@@ -89,11 +95,14 @@ def link(
         if not layouter.loads(BUILD_ID_SECTION):
             note.sh_flags &= ~SHF_ALLOC
         symbols.add_section(note)
+    relocations = gather_relocations(inputs, symbols, explain.e_machine)
+    relax_calls(relocations, explain, errors)
+    frames = read_frames(symbols, relocations)
+    collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)
+    drop_frames(frames, symbols, relocations)
     layouter.add([*inputs.all(), *commons, *([note] if note is not None else [])], errors)
     add_section_bounds(symbols, [o for o in layouter.outputs if o.is_alloc or any(i.is_alloc for i in o.inputs)])
 
-    relocations = gather_relocations(inputs, symbols, explain.e_machine)
-    relax_calls(relocations, explain, errors)
     image = _Image(layouter, symbols, relocations, explain, errors)
     undefined = scan(relocations, explain, errors)
     start = _check_names(undefined, symbols, entry, layouter, explain, errors)
@@ -124,7 +133,28 @@ def link(
         tuple(layouter.headers),
         tuple(headed),
         tuple(table),
+        tuple(collected),
+        tuple(why),
     )
+
+
+def _collect(
+    inputs: Inputs,
+    symbols: Symbols,
+    relocations: Relocations,
+    frames: list[FrameTable],
+    layouter: Layouter,
+    entry: str,
+    options: LinkOptions,
+) -> tuple[list[InputSection], list[str]]:
+    """Find out what is referred to, if that is asked for; return what was left out, and the answers to --why."""
+    if not options.gc_sections and not options.why:
+        return [], []
+    graph = Graph(inputs, symbols, relocations, frames)
+    names = (entry, *options.undefined, *options.require_defined)
+    graph.walk(graph.roots(names, layouter.keeps, exported=options.gc_keep_exported))
+    why = [line for name in options.why for line in graph.why(name)]
+    return (collect(graph, inputs) if options.gc_sections else []), why
 
 
 def _check_names(

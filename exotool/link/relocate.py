@@ -124,12 +124,12 @@ def _values(relocations: Relocations, rows: Ints, addresses: Ints, places: Ints,
         return value
     chosen = kind == Kind.SIZE
     value[chosen] = _sizes(relocations.symbols)[entity[chosen]] + relocations.addend[rows[chosen]]
-    for each, origin in ((Kind.GOT_REL, got.address), (Kind.TP_REL, block.pointer)):
-        value[kind == each] -= _signed(origin)
-    chosen = kind == Kind.TP_NEG
-    value[chosen] = block.pointer - value[chosen]
+    pointer = _signed(block.pointer)
+    value[kind == Kind.GOT_REL] -= _signed(got.address)
+    value[kind == Kind.TP_REL] -= pointer
+    value[kind == Kind.TP_NEG] = pointer - value[kind == Kind.TP_NEG]
     chosen = kind == Kind.DTP_REL
-    value[chosen] -= np.where(relocations.is_alloc[rows[chosen]], block.pointer, block.start)
+    value[chosen] -= np.where(relocations.is_alloc[rows[chosen]], pointer, _signed(block.start))
     chosen = kind == Kind.GOT_PC
     value[chosen] = _signed(got.address) + relocations.addend[rows[chosen]] - places[rows[chosen]]
     chosen = np.isin(kind, SLOT_KINDS)
@@ -177,4 +177,4 @@ def _tombstone_values(relocations: Relocations, rows: Ints) -> npt.NDArray[np.in
 
 def _signed(address: int) -> int:
     """Return an address as the signed number of 64 bits that the columns hold."""
-    return address - (1 << 64) if address >> 63 else address
+    return (address + (1 << 63)) % (1 << 64) - (1 << 63)

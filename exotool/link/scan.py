@@ -49,7 +49,7 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
     unsupported = (relocations.kind == Kind.UNSUPPORTED) & relocations.is_alloc
     for index in _first(unsupported, errors):
         errors.add(explain.unsupported(*relocations.row(index)))
-    outside = relocations.offset + relocations.size > sizes[relocations.section]
+    outside = (relocations.kind != Kind.NONE) & (relocations.offset + relocations.size > sizes[relocations.section])
     for index in _first(outside, errors):
         errors.add(explain.outside(*relocations.row(index)))
     relocations.kind[outside | (relocations.kind == Kind.UNSUPPORTED)] = Kind.NONE

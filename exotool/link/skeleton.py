@@ -19,6 +19,7 @@ from exotool.elf.constants import (
     ET_EXEC,
     EV_CURRENT,
     SHN_LORESERVE,
+    SHT_RELA,
     SHT_STRTAB,
     SHT_SYMTAB,
     STB_LOCAL,
@@ -32,6 +33,7 @@ PHDR: Final = struct.Struct("<IIQQQQQQ")
 SHDR: Final = struct.Struct("<IIQQQQIIQQ")
 SYM: Final = struct.Struct("<IBBHQQ")
 TABLE_ALIGN: Final = 8
+RELA_SIZE: Final = 24
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ def number_sections(outputs: list[OutputPlan]) -> list[OutputPlan]:
         raise ToolError(Diagnostic("L0409", message, help=("join sections in the layout",)))
     for number, output in enumerate(kept, 1):
         output.index = number
+        if output.sh_type == SHT_RELA:
+            output.sh_entsize = RELA_SIZE
     return kept
 
 

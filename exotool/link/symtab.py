@@ -48,6 +48,8 @@ def image_symbols(
     objects: list[ImageSymbol] = []
     layout: list[ImageSymbol] = []
     for name, definition in symbols.globals.items():
+        if definition.is_discarded:
+            continue
         visibility = symbols.visibility.get(name, STV_DEFAULT)
         if definition.boundary is not None or definition.by_script or definition.symbol is None:
             if definition.is_hidden or (definition.by_script and _is_hidden(visibility)):

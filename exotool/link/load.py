@@ -1,0 +1,214 @@
+"""Files of a command line -> the objects of the link: archives give the members that something asks for.
+
+The order is that of GNU ld, because it decides what lies where: an archive is searched where it stands, in the order of
+its index, again and again until it adds nothing; those of a group together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from exotool.diagnostics import Collector, Diagnostic, ToolError
+from exotool.elf import ObjectFile, Section, Symbol, read_object
+from exotool.elf.archive import Archive, Member, is_archive, read_archive
+from exotool.elf.columns import symbol_table
+from exotool.elf.constants import SHF_ALLOC, SHF_WRITE, SHN_ABS, SHN_UNDEF, SHT_PROGBITS, STB_GLOBAL, STB_WEAK
+from exotool.files import map_input
+from exotool.link.model import InputFile, LinkOptions
+
+ReadScript = Callable[[bytes, str, Path], Sequence[InputFile]]
+"""Returns the files that a text among the inputs names with INPUT and GROUP, as Debian's `libm.a` does."""
+
+MAX_SCRIPT_DEPTH: Final = 16
+"""Scripts among the inputs may name scripts, but not without end."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """The objects of a link, in their order, and what the archives have besides them."""
+
+    objects: list[ObjectFile] = field(default_factory=list)
+    archives: list[Archive] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    """All files that were read, members of archives as `lib.a(m.o)`."""
+
+    def find_members(self, name: str) -> list[str]:
+        """Return the members that were not taken and define a symbol, as `lib.a(m.o)`."""
+        taken = set(self.paths)
+        found = dict.fromkeys(
+            f"{archive.path}({archive.members[at].name})"
+            for archive in self.archives
+            for symbol, at in archive.index or ()
+            if symbol == name
+        )
+        return [path for path in found if path not in taken]
+
+
+def load(files: Sequence[InputFile], options: LinkOptions, read_script: ReadScript | None = None) -> Loaded:
+    """Read the inputs and return the objects of the link.
+
+    Raises `ToolError` with all errors found: L0601 a library that is not in the path, L0602 a shared library, L0603 a
+    script where none is expected, O01xx and O0201 damaged files, T01xx files that cannot be read.
+    """
+    loader = _Loader(options, read_script)
+    for number, group in groupby(files, key=lambda file: file.group):
+        members = list(group)
+        if not number:
+            for file in members:
+                loader.search(loader.open(file))
+        else:
+            loader.search([archive for file in members for archive in loader.open(file)], repeat=True)
+    loader.errors.check()
+    return loader.loaded
+
+
+class _Loader:
+    def __init__(self, options: LinkOptions, read_script: ReadScript | None) -> None:
+        self.options, self.read_script = options, read_script
+        self.loaded, self.errors = Loaded(), Collector()
+        self.undefined: dict[str, None] = dict.fromkeys((*options.undefined, *options.require_defined))
+        if options.entry is not None:
+            self.undefined[options.entry] = None
+        self.defined: set[str] = set(options.defined)
+        self.renamed = {name: f"__wrap_{name}" for name in options.wrap}
+        self.renamed |= {f"__real_{name}": name for name in options.wrap}
+        self.taken: set[tuple[int, int]] = set()
+        for name in self.defined:
+            self.undefined.pop(name, None)
+
+    def open(self, file: InputFile, depth: int = 0) -> list[Archive]:
+        """Read an input: enter an object or a whole archive at once, return archives that are to be searched."""
+        try:
+            path = self.find(file)
+            data = map_input(path, "library" if file.kind == "library" else "file")
+            shown = str(path)
+            self.loaded.paths.append(shown)
+            if file.kind == "binary":
+                self.enter(binary_object(data, file.name, self.options.machine))
+            elif is_archive(data):
+                archive = read_archive(data, shown)
+                self.loaded.archives.append(archive)
+                if not file.whole_archive:
+                    self.index(archive)
+                    return [archive]
+                for member in archive.members.values():
+                    self.take(archive, member)
+            elif bytes(data[:4]) == b"\x7fELF" or self.read_script is None or _is_binary(data):
+                self.enter(read_object(data, shown))
+            else:
+                return self.script(bytes(data), shown, path, file, depth)
+        except ToolError as error:
+            for diagnostic in error.diagnostics:
+                self.errors.add(diagnostic)
+        return []
+
+    def script(self, data: bytes, shown: str, path: Path, file: InputFile, depth: int) -> list[Archive]:
+        """Open what a script names; its files stand in a group, as if the script were one archive."""
+        if depth >= MAX_SCRIPT_DEPTH or self.read_script is None:
+            raise ToolError(Diagnostic("L0603", f"`{shown}` names scripts within scripts without end"))
+        found = []
+        for named in self.read_script(data, shown, path):
+            found += self.open(named, depth + 1)
+        if len(found) > 1 and not file.group:
+            self.search(found, repeat=True)
+            return []
+        return found
+
+    def find(self, file: InputFile) -> Path:
+        """Return where an input is: the path as given, or the first fitting one of the folders of libraries."""
+        if file.kind != "library":
+            return Path(file.name)
+        name = file.name[1:] if file.name.startswith(":") else f"lib{file.name}.a"
+        shared = ""
+        for folder in self.options.library_path:
+            if (Path(folder) / name).is_file():
+                return Path(folder) / name
+            candidate = Path(folder) / f"lib{file.name}.so"
+            if not shared and candidate.is_file():
+                shared = str(candidate)
+        folders = ", ".join(self.options.library_path) or "there is none: give `-L FOLDER`"
+        if shared:
+            message = f"library `{file.name}` is there only as the shared `{shared}`"
+            raise ToolError(Diagnostic("L0602", message, help=("a static image needs `" + name + "`",)))
+        raise ToolError(Diagnostic("L0601", f"there is no library `{name}`", help=(f"searched were: {folders}",)))
+
+    def index(self, archive: Archive) -> None:
+        """Give an archive without an index one."""
+        if archive.index is not None:
+            return
+        archive.index = []
+        for member in archive.members.values():
+            table = symbol_table(read_object(member.data, f"{archive.path}({member.name})"))
+            defined = (table.section[table.globals] != SHN_UNDEF).tolist()
+            archive.index += [(name, member.offset) for name, d in zip(table.global_names, defined, strict=True) if d]
+
+    def search(self, archives: Sequence[Archive], *, repeat: bool = False) -> None:
+        """Take what is asked for out of archives; with `repeat`, from all of them until none adds anything."""
+        while sum(map(self.search_one, archives)) and repeat:
+            pass
+
+    def search_one(self, archive: Archive) -> bool:
+        """Take members out of an archive until it adds nothing; tell whether it added anything."""
+        added = False
+        searching = True
+        while searching:
+            searching = False
+            for name, offset in archive.index or ():
+                if name in self.undefined and (id(archive), offset) not in self.taken:
+                    self.take(archive, archive.members[offset])
+                    searching = added = True
+        return added
+
+    def take(self, archive: Archive, member: Member) -> None:
+        """Enter a member of an archive."""
+        self.taken.add((id(archive), member.offset))
+        path = f"{archive.path}({member.name})"
+        try:
+            if bytes(member.data[:4]) != b"\x7fELF" and not len(member.data):
+                return
+            self.enter(read_object(member.data, path))
+            self.loaded.paths.append(path)
+        except ToolError as error:
+            for diagnostic in error.diagnostics:
+                self.errors.add(diagnostic)
+
+    def enter(self, obj: ObjectFile) -> None:
+        """Add an object: what it defines is no longer asked for, what it lacks is."""
+        self.loaded.objects.append(obj)
+        table = symbol_table(obj)
+        which = table.globals
+        sections, binds = table.section[which].tolist(), table.bind[which].tolist()
+        for name, section, bind in zip(table.global_names, sections, binds, strict=True):
+            if section != SHN_UNDEF:
+                self.defined.add(name)
+                self.undefined.pop(name, None)
+            elif bind != STB_WEAK:
+                wanted = self.renamed.get(name, name)
+                if wanted not in self.defined:
+                    self.undefined[wanted] = None
+
+
+def _is_binary(data: memoryview) -> bool:
+    """Tell whether bytes are certainly no script."""
+    return b"\0" in bytes(data[:4096])
+
+
+def binary_object(data: bytes | memoryview, name: str, e_machine: int) -> ObjectFile:
+    """Return an object whose `.data` is a file's bytes (`-b binary`).
+
+    The symbols are GNU ld's: `_binary_`, the path as given with everything that is no letter or digit as `_`, and
+    `_start`, `_end` or `_size`.
+    """
+    obj = ObjectFile(name, e_machine)
+    obj.sections.append(Section(".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1, data, len(data)))
+    stem = "_binary_" + "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    obj.symbols += [
+        Symbol(f"{stem}_start", 0, bind=STB_GLOBAL, section=1),
+        Symbol(f"{stem}_end", len(data), bind=STB_GLOBAL, section=1),
+        Symbol(f"{stem}_size", len(data), bind=STB_GLOBAL, section=SHN_ABS),
+    ]
+    return obj

@@ -20,6 +20,11 @@ def main_as() -> NoReturn:
     _run(_command_line_as)
 
 
+def main_ld() -> NoReturn:
+    """Run the linker with GNU ld's command line (`exotool-ld`) and exit with its code."""
+    _run(_command_line_ld)
+
+
 def _command_line() -> int:
     from exotool.cli import run_command_line
 
@@ -30,6 +35,12 @@ def _command_line_as() -> ExitCode:
     from exotool.asm.driver import run
 
     return run(sys.argv[1:])
+
+
+def _command_line_ld() -> int:
+    from exotool.cli import run_command_line
+
+    return run_command_line(["ld", *sys.argv[1:]])
 
 
 def _run(command: Callable[[], int]) -> NoReturn:

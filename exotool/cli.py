@@ -220,6 +220,24 @@ def gnu_as(arguments: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(code)
 
 
+@exotool.command(
+    "ld", add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
+@pass_context
+def gnu_ld(context: Context, arguments: tuple[str, ...]) -> None:
+    """Link with the options and the scripts of GNU ld, in its place (`exotool ld --help` names them).
+
+    Make takes it as LD="exotool ld", compilers as a link to `exotool-ld` with the name `ld` (-B).
+    """
+    from exotool.link.driver import run_ld
+
+    result = run_ld(arguments, context.directory)
+    context.diagnose(result.warnings)
+    for text in result.printed:
+        context.result(text, output=text)
+
+
 @exotool.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @click.option("-o", "output", metavar="FILE", help="The image to write (with FILEs); kernel.elf if not given.")

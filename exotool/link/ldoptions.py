@@ -7,6 +7,7 @@ where that names only one. What has no effect on a static image is read and forg
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ class Command:
     dependency_file: str | None = None
     verbose: bool = False
     version: bool = False
+    help: bool = False
     no_warnings: bool = False
     just_symbols: list[str] = field(default_factory=list)
     map_html: str | None = None
@@ -294,6 +296,10 @@ def _refused(what: str, why: str) -> Handler:
     return lambda reader, _: reader.refuse(what, why)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 Z_PAGES: Final = {"max-page-size": "max_page_size", "common-page-size": "common_page_size"}
 Z_FLAGS: Final[dict[str, dict[str, Any]]] = {
     "noexecstack": {"executable_stack": False},
@@ -309,14 +315,14 @@ Z_FLAGS: Final[dict[str, dict[str, Any]]] = {
     "start-stop-gc": {},
     "nostart-stop-gc": {},
 }
-Z_IGNORED: Final = (
+Z_IGNORED: Final = _words(
     "now lazy origin nodefaultlib nodlopen nodump nodelete interpose loadfltr initfirst combreloc nocombreloc text "
-    "notext textoff global globalaudit common nocommon ibt ibtplt shstk cet-report lam-u48 lam-u57 indirect-extern-access "
-    "noindirect-extern-access extern-protected-data noextern-protected-data dynamic-undefined-weak "
-    "nodynamic-undefined-weak unique-symbol nounique-symbol pack-relative-relocs nopack-relative-relocs "
-    "start-stop-visibility call-nop isa-level-report x86-64-baseline x86-64-v2 x86-64-v3 x86-64-v4 memory-seal "
-    "nomemory-seal sectionheader execstack-if-needed rewrite-endbr"
-).split()  # noqa: SIM905
+    "notext textoff global globalaudit common nocommon ibt ibtplt shstk cet-report lam-u48 lam-u57 "
+    "indirect-extern-access noindirect-extern-access extern-protected-data noextern-protected-data "
+    "dynamic-undefined-weak nodynamic-undefined-weak unique-symbol nounique-symbol pack-relative-relocs "
+    "nopack-relative-relocs start-stop-visibility call-nop isa-level-report x86-64-baseline x86-64-v2 x86-64-v3 "
+    "x86-64-v4 memory-seal nomemory-seal sectionheader execstack-if-needed rewrite-endbr"
+)
 
 _SHARED: Final = "exotool links static images; make one with -static or -r"
 
@@ -392,6 +398,7 @@ LONG: Final[dict[str, tuple[str, Handler]]] = {
     "reproduce": ("required", _command("reproduce")),
     "dependency-file": ("required", _command("dependency_file")),
     "just-symbols": ("required", _listed("just_symbols")),
+    "help": ("", _command("help", True)),
     "verbose": ("optional", _command("verbose", True)),
     "trace": ("", _command("verbose", True)),
     "version": ("", _command("version", True)),
@@ -472,7 +479,7 @@ LONG: Final[dict[str, tuple[str, Handler]]] = {
     "threads": ("optional", _nothing),
 }
 
-_NO_EFFECT: Final = (
+_NO_EFFECT: Final = _words(
     "nostdlib no-pie no-dynamic-linker export-dynamic no-export-dynamic Bsymbolic Bsymbolic-functions Bno-symbolic "
     "no-undefined-version undefined-version default-symver check-sections no-check-sections copy-dt-needed-entries "
     "no-copy-dt-needed-entries add-needed no-add-needed allow-shlib-undefined no-allow-shlib-undefined "
@@ -484,12 +491,26 @@ _NO_EFFECT: Final = (
     "print-map-locals-unused no-ctf-variables strip-discarded no-strip-discarded EB EL embedded-relocs "
     "force-exe-suffix target-help no-toc-optimize no-fix-cortex-a8 enable-linker-version disable-linker-version "
     "enable-non-contiguous-regions-warnings no-force-group-allocation qmagic Qy Qn"
-).split()  # noqa: SIM905
+)
 
-LONG.update({name: ("", _nothing) for name in _NO_EFFECT})
+LONG.update(dict.fromkeys(_NO_EFFECT, ("", _nothing)))
 LONG["package-metadata"] = ("required", _nothing)
 
 
 def read_command(arguments: Sequence[str]) -> Command:
     """Return what a command line asks for. Raises `ToolError` L0701, with exit code 2, for what is not understood."""
     return _Reader().read(arguments)
+
+
+def help_text() -> str:
+    """Return the options that are known: those with an effect first, then those that are read and forgotten."""
+    shown = {name: wants for name, (wants, handler) in SHORT.items() if handler is not _nothing}
+    short = [f"-{name}{' ARG' if wants == 'required' else ''}" for name, wants in shown.items()]
+    marks = {"": "", "required": "=ARG", "optional": "[=ARG]"}
+    long = [f"--{name}{marks[wants]}" for name, (wants, handler) in LONG.items() if handler is not _nothing]
+    forgotten = [f"--{name}" for name, (_, handler) in LONG.items() if handler is _nothing]
+    parts = (("options", [*short, *long]), ("read, and without effect on a static image", forgotten))
+    lines = ["usage: exotool ld [OPTION | FILE | @FILE]..."]
+    for title, words in parts:
+        lines += ["", f"{title}:", *textwrap.wrap(" ".join(words), 100, initial_indent="  ", subsequent_indent="  ")]
+    return "\n".join(lines)

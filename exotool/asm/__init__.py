@@ -48,11 +48,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The result: the object, the warnings, and every file that was read besides the source."""
+    """The result: the object, the warnings, every file that was read besides the source, and `.print` texts."""
 
     object: ObjectFile
     warnings: tuple[Diagnostic, ...]
     dependencies: tuple[Path, ...]
+    messages: tuple[str, ...] = ()
 
 
 def assemble(source: bytes, path: Path, options: Options | None = None) -> Assembly:

@@ -16,15 +16,17 @@ from exotool.asm.arguments import Arguments, check_name
 from exotool.asm.expressions import Expr, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
 from exotool.asm.frames import Frames
 from exotool.asm.intel import to_att
-from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup
+from exotool.asm.layout import MAX_BYTES, Align, AnyItem, AsmSection, Branch, Chunk, Data, Fill, Fixup, Request
 from exotool.asm.line_table import LineTable
 from exotool.asm.macro import Expander, Macro
-from exotool.asm.operands import Insn
+from exotool.asm.mnemonics import STACK_USERS
+from exotool.asm.operands import Insn, Reg
 from exotool.asm.operands_att import Cursor, parse_operands
 from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import REGISTERS, Register
 from exotool.asm.rewrite import Rewriter, is_prefix
+from exotool.asm.sections import ABSOLUTE, standard_sections
 from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
 from exotool.asm.sources import Sources
 from exotool.asm.statements import split_lines
@@ -78,6 +80,8 @@ class Assembler:
         self.collector = Collector()
         self.symbols = SymbolTable()
         self.sections: dict[str, AsmSection] = {}
+        self.grouped: dict[str, AsmSection] = {}
+        """The first section of a group, or with a number, by its name."""
         self.elf32 = options.arch == "i386"
         self.mode = 32 if self.elf32 else 64
         self.intel = options.intel
@@ -90,13 +94,15 @@ class Assembler:
         self.pending: list[Prepared] = []
         self.aliases: dict[str, Register] = {}
         self.file_names: list[str] = []
+        self.relocations: list[Request] = []
+        self.messages: list[str] = []
+        self.gcc16 = False
+        """Whether instructions that use the stack have 32-bit operands by default (`.code16gcc`)."""
         self.frames = Frames()
         self.lines = LineTable()
         self.stored = 0
         self.ended = False
         self.statement = Statement("", Origin(self.file, 0))
-        from exotool.asm.sections import standard_sections
-
         standard_sections(self.sections)
         self.chunk = self.sections[".text"].chunk(0)
         self.previous = self.chunk
@@ -114,7 +120,7 @@ class Assembler:
         self.collector.check()
         obj = emit(self)
         self.collector.check()
-        return Assembly(obj, tuple(self.collector.warnings), tuple(self.files.dependencies))
+        return Assembly(obj, tuple(self.collector.warnings), tuple(self.files.dependencies), tuple(self.messages))
 
     # Statements
 
@@ -291,6 +297,9 @@ class Assembler:
         symbol = self.symbols.get(check_name(name, -1, -1))
         if isinstance(symbol.value, Num):
             return symbol.value
+        if symbol.alias is not None:
+            symbol.alias.is_weakly_used = True
+            return Ref(symbol.alias)
         if symbol.used is None:
             symbol.used = self.statement.origin
         return Ref(symbol)
@@ -312,8 +321,22 @@ class Assembler:
         else:
             symbol = self.symbols.get(check_name(name.strip('"'), start, end))
             self.must_be_new(symbol, start, end)
-        symbol.chunk, symbol.index, symbol.offset = self.chunk, len(self.chunk.items), 0
         symbol.defined = self.statement.origin
+        if self.chunk.section.name == ABSOLUTE:
+            symbol.value = Num(self.structure_offset(start, end))
+        else:
+            symbol.chunk, symbol.index, symbol.offset = self.chunk, len(self.chunk.items), 0
+
+    def structure_offset(self, start: int, end: int) -> int:
+        """Return the place in the structure that `.struct` began; `AsmError` A0305 when it depends on what follows."""
+        offset = 0
+        for item in self.chunk.items:
+            if isinstance(item, Align):
+                item.size = item.wanted(offset)
+            elif not isinstance(item, Data) and not (isinstance(item, Fill) and isinstance(item.count, Num)):
+                raise AsmError("A0305", "the sizes in a structure must be numbers that are known here", start, end)
+            offset += item.size
+        return offset
 
     def must_be_new(self, symbol: Symbol, start: int, end: int) -> None:
         """Raise `AsmError` A0304 if a symbol is defined already."""
@@ -448,6 +471,8 @@ class Assembler:
 
     def instruction(self, statement: Statement, at: int) -> None:
         """Parse an instruction and put it, or a place for its bytes, into the section."""
+        if self.chunk.section.name == ABSOLUTE:
+            raise AsmError("A0207", "there are no instructions in a structure", at, len(statement.text))
         insn = self.parse_instruction(statement, at)
         if insn is None:
             return
@@ -486,11 +511,14 @@ class Assembler:
             raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
         insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
         cursor = Cursor(text, at, self.names(), self.aliases, naked=self.naked)
-        if not self.intel:
+        if self.intel:
+            insn.operands = parse_operands_intel(cursor, name)
+            to_att(insn)
+        else:
             insn.operands = parse_operands(cursor)
-            return insn
-        insn.operands = parse_operands_intel(cursor, name)
-        to_att(insn)
+        general = any(isinstance(operand, Reg) and operand.register.kind == "gpr" for operand in insn.operands)
+        if self.gcc16 and self.mode == 16 and insn.mnemonic in STACK_USERS and not general:
+            insn.mnemonic += "l"
         return insn
 
     def lone_prefixes(self, prefixes: list[str]) -> None:

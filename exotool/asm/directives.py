@@ -36,9 +36,9 @@ _IGNORED: Final = _words(
     "extern arch loc_mark_labels list nolist title sbttl psize eject line ln addrsig addrsig_sym optim noopt lflags"
 )
 _REFUSED: Final = _words(
-    "symver weakref linkonce stabs stabn stabd reloc struct offset code16gcc tls_common vtable_entry vtable_inherit"
-    " gnu_attribute version nops bundle_align_mode bundle_lock bundle_unlock mri largecomm secrel32 def string16"
-    " string32 float16 bfloat16 tfloat dcb ds slong"
+    "symver linkonce stabs stabn stabd tls_common vtable_entry vtable_inherit gnu_attribute version bundle_align_mode"
+    " bundle_lock bundle_unlock mri largecomm secrel32 def bfloat16 tfloat ldouble dcb ds dc.x cfi_val_encoded_addr"
+    " cfi_label cfi_inline_lsda cfi_fde_data cfi_personality_id"
 )
 
 DIRECTIVES: Final[dict[str, Directive]] = {
@@ -48,6 +48,7 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     ".popsection": sections.pop_section,
     ".previous": sections.previous,
     ".subsection": sections.subsection,
+    **dict.fromkeys((".struct", ".offset"), sections.structure),
     **data.DIRECTIVES,
     **symbols.DIRECTIVES,
     **control.DIRECTIVES,

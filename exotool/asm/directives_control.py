@@ -245,6 +245,7 @@ def mode(bits: int, asm: Assembler, args: Arguments) -> None:
     if bits == 64 and asm.elf32:
         raise args.fault("`.code64` is not available in an i386 object", code="A0406")
     asm.mode = bits
+    asm.gcc16 = args.directive == ".code16gcc"
 
 
 def syntax(intel: bool, asm: Assembler, args: Arguments) -> None:
@@ -264,6 +265,7 @@ def message(kind: str, asm: Assembler, args: Arguments) -> None:
         else args.rest() or f"`{args.directive}` was reached"
     )
     if kind == "print":
+        asm.messages.append(text)
         return
     error = AsmError("A0211" if kind == "error" else "A0212", text)
     if kind == "warning":
@@ -291,6 +293,7 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".noaltmacro": partial(alternate, False),
     ".include": include,
     ".code16": partial(mode, 16),
+    ".code16gcc": partial(mode, 16),
     ".code32": partial(mode, 32),
     ".code64": partial(mode, 64),
     ".att_syntax": partial(syntax, False),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Fill, Fixup, Number, Org
+from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Data, Fill, Fixup, Number, Org
 from exotool.asm.leb128 import sleb, uleb
+from exotool.asm.nops import longest_nop, plain_nops
 from exotool.asm.source import AsmError
 from exotool.elf.constants import SHT_NOBITS
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 _WIDTHS: Final = {
     **dict.fromkeys((".byte", ".dc.b"), 1),
     **dict.fromkeys((".word", ".short", ".hword", ".2byte", ".value", ".dc", ".dc.w"), 2),
-    **dict.fromkeys((".long", ".int", ".4byte", ".dc.l"), 4),
+    **dict.fromkeys((".long", ".int", ".4byte", ".dc.l", ".slong"), 4),
     **dict.fromkeys((".quad", ".8byte", ".dc.a"), 8),
 }
-_FLOATS: Final = {".float": "<f", ".single": "<f", ".double": "<d", ".dc.s": "<f", ".dc.d": "<d"}
+MAX_NOPS: Final = 1 << 20
+_FLOATS: Final = {".float": "<f", ".single": "<f", ".double": "<d", ".dc.s": "<f", ".dc.d": "<d", ".float16": "<e"}
 _NUMBER: Final = re.compile(r"\s*([-+]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\s*(?=,|$)")
 _FLOAT: Final = re.compile(
     r"\s*(?:0[fFdDeErR])?([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan))\s*(?=,|$)"
@@ -118,6 +120,33 @@ def leb128(signed: bool, asm: Assembler, args: Arguments) -> None:
         if not args.comma():
             break
     args.finish()
+
+
+def wide_strings(width: int, asm: Assembler, args: Arguments) -> None:
+    """`.string16`, `.string32`: every byte becomes a number of 16 or 32 bits, and a zero ends the string."""
+    data = bytearray()
+    while not args.at_end:
+        for byte in args.string() + b"\0":
+            data += byte.to_bytes(width, "little")
+        if not args.comma():
+            break
+    args.finish()
+    store(asm, args, bytes(data))
+
+
+def nops(asm: Assembler, args: Arguments) -> None:
+    """`.nops size, most`: nops of at most `most` bytes each."""
+    start = args.position
+    size = asm.absolute(args, "the size")
+    most = asm.absolute(args, "the size of a nop") if args.comma() else 0
+    args.finish()
+    if not 0 <= size <= MAX_NOPS:
+        raise args.fault(f"the size of nops is between 0 and {MAX_NOPS}", start, len(args.text))
+    longest = longest_nop(asm.mode, asm.elf32)
+    if not 0 <= most <= longest:
+        raise args.fault(f"one nop has at most {longest} bytes here", start, len(args.text))
+    data = plain_nops(size, most or longest, asm.mode, asm.elf32)
+    asm.add(Data(asm.statement, data, size=len(data), is_code=True))
 
 
 def strings(terminator: bytes, asm: Assembler, args: Arguments) -> None:
@@ -279,4 +308,7 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".p2alignw": partial(align, True, 2),
     ".p2alignl": partial(align, True, 4),
     ".incbin": incbin,
+    ".string16": partial(wide_strings, 2),
+    ".string32": partial(wide_strings, 4),
+    ".nops": nops,
 }

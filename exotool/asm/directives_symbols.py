@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from exotool.asm import line_table
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import Align, AsmSection, Data, Fill
+from exotool.asm.layout import Align, AsmSection, Data, Fill, Request
 from exotool.asm.source import AsmError
 from exotool.asm.symbols import Symbol
 from exotool.elf.constants import (
@@ -18,12 +18,15 @@ from exotool.elf.constants import (
     SHT_PROGBITS,
     STT_COMMON,
     STT_FUNC,
+    STT_GNU_IFUNC,
     STT_NOTYPE,
     STT_OBJECT,
     STT_TLS,
     STV_HIDDEN,
     STV_INTERNAL,
     STV_PROTECTED,
+    I386Reloc,
+    X86Reloc,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ _TYPES: Final = {
     **dict.fromkeys(("notype", "STT_NOTYPE"), STT_NOTYPE),
     **dict.fromkeys(("tls_object", "STT_TLS"), STT_TLS),
     **dict.fromkeys(("common", "STT_COMMON"), STT_COMMON),
+    **dict.fromkeys(("gnu_indirect_function", "STT_GNU_IFUNC"), STT_GNU_IFUNC),
+    "gnu_unique_object": STT_OBJECT,
 }
 
 
@@ -78,6 +83,8 @@ def symbol_type(asm: Assembler, args: Arguments) -> None:
         raise args.fault(f"unknown symbol type `{word}`", start, args.position)
     args.finish()
     symbol.type = _TYPES[word]
+    if word == "gnu_unique_object":
+        symbol.is_unique = symbol.is_global = True
     symbol.used = symbol.used or asm.statement.origin
 
 
@@ -154,6 +161,36 @@ def _allocate(asm: Assembler, symbol: Symbol, size: int, alignment: int) -> None
     chunk.items.append(Fill(asm.statement, Num(size), b"\0", size))
 
 
+def weak_reference(asm: Assembler, args: Arguments) -> None:
+    """`.weakref alias, target`: uses of the alias are weak uses of the target."""
+    start = args.position
+    alias = args.name("a symbol")
+    end = args.position
+    args.expect(",", "before the target")
+    target = asm.symbols.get(args.name("a symbol"))
+    args.finish()
+    symbol = asm.symbols.get(alias)
+    if symbol.alias is None:
+        asm.must_be_new(symbol, start, end)
+    if symbol is target or target.alias is not None:
+        raise AsmError("A0306", f"`{alias}` cannot stand for `{target.name}`", start, len(args.text))
+    symbol.alias = target
+
+
+def relocation(asm: Assembler, args: Arguments) -> None:
+    """`.reloc offset, R_X86_64_..., symbol + addend`."""
+    offset, _, end = args.value()
+    args.expect(",", "before the type")
+    name = args.name("a relocation type")
+    expr = args.value()[0] if args.comma() else None
+    args.finish()
+    known = {kind.name: int(kind) for kind in (I386Reloc if asm.elf32 else X86Reloc)}
+    r_type = (known | {"BFD_RELOC_NONE": 0}).get(name)
+    if r_type is None:
+        raise AsmError("A0308", f"there is no relocation `{name}` for this machine", end, len(args.text))
+    asm.relocations.append(Request(asm.statement, asm.chunk.section, offset, r_type, expr))
+
+
 def ident(asm: Assembler, args: Arguments) -> None:
     """`.ident "text"` adds a string to .comment, which begins with an empty one."""
     text = args.string()
@@ -184,4 +221,6 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".file": line_table.file,
     ".loc": line_table.loc,
     ".ident": ident,
+    ".weakref": weak_reference,
+    ".reloc": relocation,
 }

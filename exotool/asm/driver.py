@@ -294,6 +294,7 @@ def run(args: Sequence[str]) -> ExitCode:
             count = len(assembly.warnings)
             fatal = Diagnostic("A0602", f"{count} warnings are errors (--fatal-warnings)", Place(str(path)))
             raise ToolError(*assembly.warnings, fatal)
+        sys.stdout.write("".join(f"{message}\n" for message in assembly.messages))
         _write(Path(command.output), write_object(assembly.object))
         if command.dependencies:
             _write(Path(command.dependencies), _rule(command, assembly.dependencies))

@@ -29,7 +29,7 @@ from exotool.asm.layout import (
 from exotool.asm.line_table import write_lines
 from exotool.asm.source import AsmError, Origin, Statement, certain, diagnostic_of
 from exotool.asm.symbols import Symbol as AsmSymbol
-from exotool.elf import ObjectFile, Relocation, Section, Symbol
+from exotool.elf import Group, ObjectFile, Relocation, Section, Symbol
 from exotool.elf.constants import (
     EM_386,
     EM_X86_64,
@@ -40,9 +40,11 @@ from exotool.elf.constants import (
     SHN_UNDEF,
     SHT_NOBITS,
     STB_GLOBAL,
+    STB_GNU_UNIQUE,
     STB_LOCAL,
     STB_WEAK,
     STT_FILE,
+    STT_GNU_IFUNC,
     STT_SECTION,
     STT_TLS,
     I386Reloc,
@@ -170,7 +172,12 @@ class Emitter:
             if value is None or value.minus or len(value.plus) != 1 or value.modifier:
                 return None
             symbol, add = value.plus[0], value.const
-        if symbol.chunk is None or symbol.chunk.section is not section or symbol.is_weak:
+        if (
+            symbol.chunk is None
+            or symbol.chunk.section is not section
+            or symbol.is_weak
+            or symbol.type == STT_GNU_IFUNC
+        ):
             return None
         return symbol, add
 
@@ -223,8 +230,23 @@ class Emitter:
                 self.link_order(section, obj)
         if self.asm.options.debug and not self.asm.lines.used:
             self.debug(obj)
+        self.groups(obj)
+        self.requested()
         self.symbols(obj)
         return obj
+
+    def groups(self, obj: ObjectFile) -> None:
+        """Add section groups; their signatures are symbols, unless nothing else mentions them."""
+        found: dict[str, list[AsmSection]] = {}
+        for section in self.sections:
+            if section.group:
+                found.setdefault(section.group, []).append(section)
+        for signature, members in found.items():
+            symbol = self.asm.symbols.names.get(signature)
+            if symbol is not None and (symbol.is_defined or symbol.is_global or symbol.used is not None):
+                self.needed[symbol] = None
+            numbers = tuple(member.index for member in members)
+            obj.groups.append(Group(signature, any(member.is_comdat for member in members), numbers))
 
     def debug(self, obj: ObjectFile) -> None:
         """Add line information."""
@@ -369,7 +391,7 @@ class Emitter:
 
     def is_resolved(self, section: AsmSection, symbol: AsmSymbol, place: Place, modifier: str, relaxed: bool) -> bool:
         """Tell whether a pc-relative field needs no relocation."""
-        if place.section is not section or symbol.is_weak:
+        if place.section is not section or symbol.is_weak or symbol.type == STT_GNU_IFUNC:
             return False
         if modifier:
             return modifier == "PLT" and not symbol.is_global
@@ -397,7 +419,14 @@ class Emitter:
         modifier: str,
     ) -> None:
         """Note a relocation, against the section where GNU as does that."""
-        r_type = self.relocation_type(fixup, symbol, pc, modifier)
+        if modifier in _THREAD_LOCAL and symbol is not None:
+            symbol.type = STT_TLS
+        self.note(section, address, self.relocation_type(fixup, symbol, pc, modifier), symbol, addend, pc)
+
+    def note(
+        self, section: AsmSection, address: int, r_type: int, symbol: AsmSymbol | None, addend: int, pc: int | None
+    ) -> None:
+        """Note a relocation of a type; `AsmError` A0207 for a section without contents."""
         target: AsmSymbol | AsmSection | None = symbol
         if symbol is not None:
             place = self.place(symbol)
@@ -408,8 +437,6 @@ class Emitter:
                 target = place.section
                 addend += place.offset
                 self.section_symbols[place.section] = None
-            if modifier in _THREAD_LOCAL:
-                symbol.type = STT_TLS
             if isinstance(target, AsmSymbol):
                 self.needed[target] = None
         if section.sh_type == SHT_NOBITS:
@@ -418,7 +445,7 @@ class Emitter:
 
     def is_adjustable(self, symbol: AsmSymbol, home: AsmSection, pc: int | None, r_type: int) -> bool:
         """Tell whether a relocation may name the symbol's section instead of the symbol."""
-        if symbol.is_global or symbol.is_weak:
+        if symbol.is_global or symbol.is_weak or symbol.type == STT_GNU_IFUNC:
             return False
         if home.sh_flags & SHF_MERGE and pc is not None and self.machine == EM_X86_64:
             return False
@@ -457,6 +484,21 @@ class Emitter:
         place = self.place(symbol)
         return isinstance(fixup.expr, Ref) and (symbol.is_weak or symbol.is_global or place.undefined is not None)
 
+    def requested(self) -> None:
+        """Note the relocations that the source asks for."""
+        for request in self.asm.relocations:
+            try:
+                offset = self.org_offset(self.value(request.offset), request.section)
+                if offset is None or not 0 <= offset < max(1, request.section.size):
+                    raise AsmError("A0305", "the offset must be in this section")
+                value = Linear(0) if request.expr is None else self.value(request.expr)
+                if len(value.plus) > 1 or value.minus or value.modifier:
+                    raise AsmError("A0307", "this combination of addresses has no relocation")
+                symbol = value.plus[0] if value.plus else None
+                self.note(request.section, offset, request.r_type, symbol, value.const, None)
+            except AsmError as error:
+                self.asm.report(error, request.where)
+
     # Symbols
 
     def symbols(self, obj: ObjectFile) -> None:
@@ -485,7 +527,7 @@ class Emitter:
         """Return a symbol's entry in the table; None when it has none."""
         needed = symbol in self.needed
         entry = Symbol(symbol.name, type=symbol.type, visibility=symbol.visibility)
-        entry.bind = STB_WEAK if symbol.is_weak else STB_GLOBAL if symbol.is_global else STB_LOCAL
+        entry.bind = _binding(symbol)
         where = Statement("", symbol.defined or symbol.used or Origin(self.asm.file, 0))
         try:
             if symbol.size is not None:
@@ -512,8 +554,11 @@ class Emitter:
         entry.section = SHN_ABS if place.section is None else place.section.index
         if place.section is not None and place.section.sh_flags & SHF_TLS:
             entry.type = STT_TLS
-        if place.section is not None and not symbol.type and isinstance(symbol.value, Ref):
-            entry.type = symbol.value.symbol.type
+        if place.section is not None and isinstance(symbol.value, Ref):
+            original = symbol.value.symbol
+            entry.type = symbol.type or original.type
+            if symbol.size is None and original.size is not None:
+                entry.st_size = self.number(original.size, f"the size of `{original.name}`") & (1 << 64) - 1
         return entry
 
     def undefined(self, symbol: AsmSymbol, entry: Symbol, needed: bool) -> Symbol | None:
@@ -522,10 +567,16 @@ class Emitter:
         if not needed and not declared:
             return None
         if entry.bind == STB_LOCAL:
-            entry.bind = STB_GLOBAL
+            entry.bind = STB_WEAK if symbol.is_weakly_used and symbol.used is None else STB_GLOBAL
         entry.section = SHN_UNDEF
         entry.st_value = 0
         return entry
+
+
+def _binding(symbol: AsmSymbol) -> int:
+    if symbol.is_unique:
+        return STB_GNU_UNIQUE
+    return STB_WEAK if symbol.is_weak else STB_GLOBAL if symbol.is_global else STB_LOCAL
 
 
 _PLAIN_64: Final = frozenset([*_ABSOLUTE_64.values(), *_RELATIVE_64.values(), _R.R_X86_64_32S])

@@ -90,6 +90,11 @@ class Align:
     size: int = 0
     offset: int = 0
 
+    def wanted(self, offset: int) -> int:
+        """Return the bytes of padding that it needs at an offset."""
+        size = -offset % self.alignment
+        return 0 if self.limit and size > self.limit else size
+
     def data(self) -> bytes:
         """Return the padding."""
         if self.fill is None:
@@ -135,6 +140,17 @@ class Number:
 AnyItem = Data | Branch | Align | Fill | Org | Number
 
 
+@dataclass(slots=True)
+class Request:
+    """A relocation that the source asks for (`.reloc`); `offset` is a number or a place in the section."""
+
+    where: Statement
+    section: AsmSection
+    offset: Expr
+    r_type: int
+    expr: Expr | None
+
+
 @dataclass(slots=True, eq=False)
 class Chunk:
     """A subsection: its items stand together; `runs` give early distances (run number, offset) by item index."""
@@ -165,10 +181,20 @@ class AsmSection:
     alignment: int = 1
     link_order: str | None = None
     link_origin: Statement | None = None
+    group: str = ""
+    """The signature of the section group that it belongs to."""
+    is_comdat: bool = False
+    unique: int = -1
+    """Tells sections of one name apart (`.section name, ..., unique, n`)."""
     chunks: dict[int, Chunk] = field(default_factory=dict)
     size: int = 0
     index: int = 0
     """Number in the object, once emission has chosen it."""
+
+    @property
+    def key(self) -> str:
+        """What identifies the section in the source: its name, with group and number where it has them."""
+        return self.name if not self.group and self.unique < 0 else f"{self.name}\0{self.group}\0{self.unique}"
 
     def chunk(self, number: int) -> Chunk:
         """Return a subsection, which is new at its first mention."""
@@ -254,7 +280,7 @@ class _Relaxer:
                 item.is_long = target is None
                 item.size = len(item.long) + item.width if item.is_long else len(item.short) + 1
             elif isinstance(item, Align):
-                item.size = _padding(item, offset)
+                item.size = item.wanted(offset)
             region += isinstance(item, Align | Org)
             offset += item.size
         self.regions.append(region)
@@ -291,7 +317,7 @@ class _Relaxer:
                 return len(item.long) + item.width
             return item.size
         if isinstance(item, Align):
-            return _padding(item, item.offset)
+            return item.wanted(item.offset)
         if isinstance(item, Fill):
             return self.sizer.count(item)
         if isinstance(item, Org):
@@ -310,8 +336,3 @@ class _Relaxer:
             elif aim < item.offset + len(item.short):
                 return True
         return -128 <= aim - (item.offset + len(item.short) + 1) <= 127
-
-
-def _padding(item: Align, offset: int) -> int:
-    size = -offset % item.alignment
-    return 0 if item.limit and size > item.limit else size

@@ -121,6 +121,9 @@ FIXED: Final[dict[str, Fixed]] = (
     | _fixed("aaa 37 aas 3f daa 27 das 2f into ce salc d6", (16, 32))
 )
 
+STACK_USERS: Final = frozenset(_words("call lcall ret lret enter leave push pop pusha popa pushf popf"))
+"""Instructions whose operand size `.code16gcc` makes 32 bits where nothing else tells it."""
+
 FAST_CALLS: Final = {"sysret": 0x07, "sysexit": 0x35, "syscall": 0x05, "sysenter": 0x34}
 """Second opcode bytes, after 0F; the first two take the suffixes l and q."""
 

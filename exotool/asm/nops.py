@@ -50,3 +50,15 @@ def padding(size: int, mode: int, elf32: bool) -> bytes:
             jump = b"\xe9" + (size - 5).to_bytes(4, "little")
     whole, rest = divmod(size - len(jump), len(nops))
     return jump + nops[-1] * whole + (nops[rest - 1] if rest else b"")
+
+
+def longest_nop(mode: int, elf32: bool) -> int:
+    """Return the size of the longest nop."""
+    return len(_set(mode, elf32)[0])
+
+
+def plain_nops(size: int, most: int, mode: int, elf32: bool) -> bytes:
+    """Return `size` bytes of nops that have at most `most` bytes each."""
+    nops, _ = _set(mode, elf32)
+    whole, rest = divmod(size, most)
+    return nops[most - 1] * whole + (nops[rest - 1] if rest else b"")

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
-from exotool.asm.layout import AsmSection, Chunk
+from exotool.asm.expressions import Num
+from exotool.asm.layout import MAX_SECTION, AsmSection, Chunk, Fill
 from exotool.asm.source import AsmError
 from exotool.elf.constants import (
     SHF_ALLOC,
     SHF_EXCLUDE,
     SHF_EXECINSTR,
+    SHF_GROUP,
     SHF_LINK_ORDER,
     SHF_MERGE,
     SHF_STRINGS,
@@ -42,6 +44,7 @@ _FLAGS: Final = {
     "o": SHF_LINK_ORDER,
     "l": _SHF_X86_64_LARGE,
     "R": _SHF_GNU_RETAIN,
+    "G": SHF_GROUP,
 }
 _TYPES: Final = {
     "progbits": SHT_PROGBITS,
@@ -69,6 +72,8 @@ _KNOWN: Final = (
 )
 _ARRAYS: Final = (SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY)
 MAX_SECTIONS: Final = 60_000
+ABSOLUTE: Final = "*ABS*"
+"""The name of the section of `.struct`, which is in no object."""
 
 
 def standard_sections(sections: dict[str, AsmSection]) -> None:
@@ -88,6 +93,17 @@ def known_kind(name: str) -> tuple[int, int]:
 def switch(asm: Assembler, chunk: Chunk) -> None:
     """Make a chunk the current one."""
     asm.previous, asm.chunk = asm.chunk, chunk
+
+
+def structure(asm: Assembler, args: Arguments) -> None:
+    """`.struct offset`, `.offset offset`: labels that follow are numbers, and only space may be between them."""
+    offset = 0 if args.at_end else asm.absolute(args, "the offset")
+    args.finish()
+    if not 0 <= offset < MAX_SECTION:
+        raise args.fault("the offset of a structure is between 0 and 2^30")
+    chunk = AsmSection(ABSOLUTE, SHT_NOBITS).chunk(0)
+    chunk.items.append(Fill(asm.statement, Num(offset), b"\0", offset))
+    switch(asm, chunk)
 
 
 def subsection_number(asm: Assembler, args: Arguments) -> int:
@@ -149,7 +165,6 @@ def named_section(asm: Assembler, args: Arguments) -> Chunk:
     """Return the chunk that the arguments of `.section` name, creating the section at its first mention."""
     start = args.position
     name = args.word("a section name")
-    found = asm.sections.get(name)
     sh_type, flags = known_kind(name)
     entsize = (4 if asm.elf32 else 8) if sh_type in _ARRAYS else 0
     fresh = AsmSection(name, sh_type, flags, entsize)
@@ -165,10 +180,15 @@ def named_section(asm: Assembler, args: Arguments) -> Chunk:
         else:
             number = subsection_number(asm, args)
     args.finish()
+    found = asm.sections.get(fresh.key)
+    if found is None and not given:
+        found = asm.grouped.get(name)
     if found is None:
         if len(asm.sections) >= MAX_SECTIONS:
             raise args.fault("there are too many sections")
-        found = asm.sections[name] = fresh
+        found = asm.sections[fresh.key] = fresh
+        if fresh.key != name:
+            asm.grouped.setdefault(name, fresh)
     elif given:
         check_same(found, fresh, start, args)
     return found.chunk(number)
@@ -185,8 +205,11 @@ def attributes(asm: Assembler, args: Arguments, fresh: AsmSection) -> None:
         fresh.sh_flags = int(number[1], 0) & 0xFFFFFFFF
         text = text[number.end() :]
     for letter in text:
-        if letter in "G?":
-            raise args.fault("section groups are not supported", start, end)
+        if letter == "?":
+            current = asm.chunk.section
+            fresh.group, fresh.is_comdat = current.group, current.is_comdat
+            fresh.sh_flags |= SHF_GROUP if current.group else 0
+            continue
         if letter not in _FLAGS:
             raise args.fault(f"unknown section flag `{letter}`", start, end)
         fresh.sh_flags |= _FLAGS[letter]
@@ -209,6 +232,18 @@ def attributes(asm: Assembler, args: Arguments, fresh: AsmSection) -> None:
             raise args.fault('the flag "o" needs a section to follow', start, end)
         fresh.link_order = args.word("a section name")
         fresh.link_origin = asm.statement
+    if fresh.sh_flags & SHF_GROUP and "?" not in text:
+        if not args.comma():
+            raise args.fault('the flag "G" needs the name of a group', start, end)
+        fresh.group = args.word("the name of a group")
+        saved = args.position
+        fresh.is_comdat = args.comma() and args.word("`comdat`") == "comdat"
+        if not fresh.is_comdat:
+            args.position = saved
+    if args.comma():
+        if args.word("`unique`") != "unique" or not args.comma():
+            raise args.fault("expected `unique` and a number", args.position, len(args.text))
+        fresh.unique = asm.absolute(args, "the number")
 
 
 def section_type(args: Arguments) -> int:

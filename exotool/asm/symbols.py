@@ -28,11 +28,15 @@ class Symbol:
     is_global: bool = False
     is_weak: bool = False
     is_local: bool = False
+    is_unique: bool = False
     is_equiv: bool = False
     visibility: int = STV_DEFAULT
     type: int = STT_NOTYPE
     size: Expr | None = None
     size_origin: Origin | None = None
+    alias: Symbol | None = None
+    """What `.weakref` made it stand for."""
+    is_weakly_used: bool = False
     common: tuple[int, int] | None = None
     """Size and alignment of a common symbol."""
     defined: Origin | None = None

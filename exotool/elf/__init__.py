@@ -4,8 +4,8 @@ Everything here is named as the System V ABI (gABI) and its x86-64 supplement (p
 `diagnostics` and `files` only.
 """
 
-from exotool.elf.objects import ObjectFile, ProgramHeader, Relocation, Section, Symbol
+from exotool.elf.objects import Group, ObjectFile, ProgramHeader, Relocation, Section, Symbol
 from exotool.elf.reader import read_object
 from exotool.elf.writer import write_object
 
-__all__ = ["ObjectFile", "ProgramHeader", "Relocation", "Section", "Symbol", "read_object", "write_object"]
+__all__ = ["Group", "ObjectFile", "ProgramHeader", "Relocation", "Section", "Symbol", "read_object", "write_object"]

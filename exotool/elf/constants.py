@@ -72,6 +72,7 @@ SHN_XINDEX: Final = 0xFFFF
 STB_LOCAL: Final = 0
 STB_GLOBAL: Final = 1
 STB_WEAK: Final = 2
+STB_GNU_UNIQUE: Final = 10
 
 STT_NOTYPE: Final = 0
 STT_OBJECT: Final = 1

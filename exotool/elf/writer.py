@@ -7,28 +7,35 @@ Local symbols stand before global ones, as gABI chapter 4 "Symbol Table" asks; s
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from exotool.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
     ELFDATA2LSB,
+    ELFOSABI_GNU,
     EM_386,
     ET_REL,
     EV_CURRENT,
+    GRP_COMDAT,
+    SHF_GROUP,
     SHF_INFO_LINK,
     SHN_LORESERVE,
     SHN_XINDEX,
+    SHT_GROUP,
     SHT_NULL,
     SHT_REL,
     SHT_RELA,
     SHT_STRTAB,
     SHT_SYMTAB,
     SHT_SYMTAB_SHNDX,
+    STB_GNU_UNIQUE,
     STB_LOCAL,
+    STT_GNU_IFUNC,
     I386Reloc,
 )
-from exotool.elf.objects import ObjectFile, Section
+from exotool.elf.objects import Group, ObjectFile, Section, Symbol
 
 _REL_WIDTH: Final = {I386Reloc.R_386_8: 1, I386Reloc.R_386_PC8: 1, I386Reloc.R_386_16: 2, I386Reloc.R_386_PC16: 2}
 """Bytes of the field that holds the addend of a REL relocation; 4 for all other types."""
@@ -94,16 +101,42 @@ def write_object(obj: ObjectFile) -> bytes:
     return _Writer(obj, _ELF32 if obj.e_machine == EM_386 else _ELF64).write()
 
 
+def _with_groups(obj: ObjectFile) -> ObjectFile:
+    """Return the object with empty sections for its groups, which must stand before their members.
+
+    A signature that is no symbol becomes a local one, in the section of the group.
+    """
+    shift = len(obj.groups)
+    if not shift:
+        return obj
+
+    def moved(index: int) -> int:
+        return index + shift if 0 < index < len(obj.sections) else index
+
+    sections = [replace(section, link=moved(section.link)) for section in obj.sections]
+    symbols = [replace(symbol, section=moved(symbol.section)) for symbol in obj.symbols]
+    known = {symbol.name for symbol in symbols}
+    for index, group in enumerate(obj.groups, 1):
+        if group.signature not in known:
+            symbols.append(Symbol(group.signature, section=index))
+    groups = [replace(group, members=tuple(map(moved, group.members))) for group in obj.groups]
+    return ObjectFile(
+        obj.path, obj.e_machine, [sections[0], *(Section(".group") for _ in groups), *sections[1:]], symbols, groups
+    )
+
+
 class _Writer:
     def __init__(self, obj: ObjectFile, layout: _Class) -> None:
         self.obj = obj
         self.cls = layout
-        self.sections = list(obj.sections)
+        self.sections: list[Section] = []
         self.infos: dict[int, int] = {}
         """`sh_info` of the tables, by section index."""
 
     def write(self) -> bytes:
-        obj, cls = self.obj, self.cls
+        cls = self.cls
+        obj = self.obj = _with_groups(self.obj)
+        self.sections = list(obj.sections)
         order = self.symbol_order()
         number = {old: new for new, old in enumerate(order)}
         relocated = [index for index, section in enumerate(obj.sections) if section.relocations]
@@ -111,6 +144,8 @@ class _Writer:
         for index in relocated:
             self.relocation_table(index, number, symtab)
         self.symbol_tables(order, symtab)
+        for index, group in enumerate(obj.groups, 1):
+            self.group(index, group, number, symtab)
         names = StringTable()
         shstrtab = Section(".shstrtab", SHT_STRTAB)
         self.sections.append(shstrtab)
@@ -144,7 +179,9 @@ class _Writer:
             null[5], null[6] = count, count - 1
             headers[: cls.shdr.size] = cls.shdr.pack(*null)
         body += bytes(-len(body) % cls.align)
-        ident = bytes([0x7F, *b"ELF", cls.ei_class, ELFDATA2LSB, EV_CURRENT])
+        gnu = any(s.bind == STB_GNU_UNIQUE or s.type == STT_GNU_IFUNC for s in obj.symbols)
+        osabi = ELFOSABI_GNU if gnu else 0
+        ident = bytes([0x7F, *b"ELF", cls.ei_class, ELFDATA2LSB, EV_CURRENT, osabi])
         cls.ehdr.pack_into(
             body,
             0,
@@ -206,6 +243,18 @@ class _Writer:
                 link=symtab,
             )
         )
+
+    def group(self, index: int, group: Group, number: dict[int, int], symtab: int) -> None:
+        """Fill an SHT_GROUP section: the members and their relocations (gABI chapter 4, "Section Groups")."""
+        tables = [table for table, target in self.infos.items() if target in group.members and table != symtab]
+        named = [symbol for symbol, entry in enumerate(self.obj.symbols) if entry.name == group.signature]
+        members = [GRP_COMDAT if group.is_comdat else 0, *group.members, *tables]
+        self.sections[index] = Section(
+            ".group", SHT_GROUP, 0, 4, struct.pack(f"<{len(members)}I", *members), sh_entsize=4, link=symtab
+        )
+        self.infos[index] = number[named[-1]]
+        for table in tables:
+            self.sections[table].sh_flags |= SHF_GROUP
 
     def symbol_tables(self, order: list[int], symtab: int) -> None:
         cls, names = self.cls, StringTable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def errors(source: str | bytes, name: str = "test.s", arch: Arch = "x86_64", **o
     raise AssertionError("this text was assembled")
 
 
+def group_members(section: Any) -> tuple[int, ...]:
+    """Return the sections of a group: all numbers but the flags."""
+    return struct.unpack(f"<{section['sh_size'] // 4}I", section.data())[1:]
+
+
 def summarize(data: bytes) -> Summary:
     """Return sections, relocations and symbols; what only numbers or orders them is left out.
 
@@ -50,7 +56,7 @@ def summarize(data: bytes) -> Summary:
     sections = list(elf.iter_sections())
     summary: Summary = {"sections": {}, "symbols": []}
     for section in sections:
-        if section["sh_type"] in ("SHT_NULL", "SHT_SYMTAB", "SHT_STRTAB", "SHT_RELA", "SHT_REL"):
+        if section["sh_type"] in ("SHT_NULL", "SHT_SYMTAB", "SHT_STRTAB", "SHT_GROUP", "SHT_RELA", "SHT_REL"):
             continue
         nobits = section["sh_type"] == "SHT_NOBITS"
         summary["sections"][section.name] = {
@@ -72,6 +78,11 @@ def summarize(data: bytes) -> Summary:
                 name = f"section {sections[symbol['st_shndx']].name}" if is_section else symbol.name
                 rows.append([r["r_offset"], r["r_info_type"], name, r["r_addend"] if section.is_RELA() else 0])
             rows.sort()
+    summary["groups"] = sorted(
+        [symtab.get_symbol(section["sh_info"]).name, *(sections[number].name for number in group_members(section))]
+        for section in sections
+        if section["sh_type"] == "SHT_GROUP"
+    )
     for symbol in symtab.iter_symbols() if symtab is not None else ():
         kind = symbol["st_info"]["type"]
         if kind == "STT_SECTION" or not symbol.name or symbol.name == "_GLOBAL_OFFSET_TABLE_":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from exotool.elf.constants import SHN_LORESERVE, SHN_XINDEX, STB_LOCAL, STT_SECT
 from exotool.elf.objects import ObjectFile, Relocation, Symbol
 
 Rows = npt.NDArray[np.void]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 Words = npt.NDArray[np.uint64]
 
 RELOCATION: Final = np.dtype([("r_offset", "<u8"), ("r_type", "<u4"), ("symbol", "<u4"), ("r_addend", "<i8")])
@@ -136,8 +137,9 @@ class SymbolTable:
         """The names of `globals`."""
         strings = self._strings
         find = strings.find
+        # The same name stands in many objects; all of them share one text.
         return [
-            strings[offset : find(b"\0", offset)].decode("utf-8", "backslashreplace") if offset else ""
+            intern(strings[offset : find(b"\0", offset)].decode("utf-8", "backslashreplace")) if offset else ""
             for offset in self.raw["st_name"][self.globals].tolist()
         ]
 

@@ -207,7 +207,7 @@ class _Image:
         known = symbols.globals.get(HEADER_SYMBOL)
         if known.is_weak_undefined if known is not None else HEADER_SYMBOL in symbols.wanted:
             symbols.define(self.file_header)
-        relocations.entity = symbols.entity[relocations.symbol]
+        relocations.entity = symbols.entity[relocations.symbol].astype(np.int32)
 
     def _add(self, *sections: InputSection | None) -> None:
         made = [section for section in sections if section is not None]

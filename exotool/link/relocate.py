@@ -91,7 +91,8 @@ def relocate(
     value[tombs] = _tombstone_values(relocations, rows[tombs])
     if explain.e_machine == EM_386:
         value = ((value + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
-    low, high = relocations.low[rows], relocations.high[rows]
+    types = relocations.how.rows(relocations.type[rows])
+    low, high = relocations.how.low[types], relocations.how.high[types]
     if explain.e_machine == EM_386:
         high = np.where(relocations.size[rows] == 4, (1 << 31) - 1, high)
     fits = (relocations.size[rows] == 8) | ((value >= low) & (value <= high))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exotool.elf import Relocation
-from exotool.elf.columns import NO_ROWS, Ints, Rows, relocation_rows
+from exotool.elf.columns import NO_ROWS, Ints, RelocationRows, relocation_rows
 from exotool.elf.constants import EM_386
 from exotool.link.howto import Howto, Kind, howto
 from exotool.link.inputs import Inputs
@@ -35,8 +35,7 @@ class Relocations:
     addend: Ints
     kind: Ints
     size: Ints
-    low: Ints
-    high: Ints
+    how: Howto
     is_alloc: Flags
     sections: list[InputSection]
     symbols: Symbols
@@ -61,11 +60,12 @@ class Relocations:
 
 
 _MASK: Final = (1 << 64) - 1
+_LARGEST_TYPE: Final = 1 << 16
 
 
 def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relocations:
     """Return the relocations of all live sections."""
-    parts: list[Rows] = []
+    parts: list[RelocationRows] = []
     numbers: list[int] = []
     counts: list[int] = []
     bases: list[int] = []
@@ -73,20 +73,22 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
         for index, home in live.items():
             source = obj.sections[index]
             mapped = source.mapped_relocations
-            if mapped is not None:
-                rows = mapped.rows
-            elif source.relocations:
+            if mapped is None:
+                if not source.relocations:
+                    continue
                 rows = relocation_rows(source.relocations)
+                mapped = RelocationRows(rows, 0, len(rows))
+            if parts and parts[-1].base is mapped.base and parts[-1].stop == mapped.start:
+                parts[-1] = RelocationRows(mapped.base, parts[-1].start, mapped.stop)
             else:
-                continue
-            parts.append(rows)
+                parts.append(mapped)
             numbers.append(home.number)
-            counts.append(len(rows))
+            counts.append(len(mapped))
             bases.append(base)
-    table = np.concatenate(parts) if parts else NO_ROWS
-    section = np.repeat(np.array(numbers, np.int64), counts)
-    symbol = table["symbol"].astype(np.int64) + np.repeat(np.array(bases, np.int64), counts)
-    r_type = table["r_type"].astype(np.int64)
+    table = np.concatenate([part.rows for part in parts]) if parts else NO_ROWS
+    section = np.repeat(np.array(numbers, np.int32), counts)
+    symbol = table["symbol"].astype(np.int32) + np.repeat(np.array(bases, np.int32), counts)
+    r_type = np.minimum(table["r_type"], _LARGEST_TYPE).astype(np.int32)
     how: Howto = howto(e_machine)
     rows_of = how.rows(r_type)
     loaded = np.array([s.is_alloc for s in symbols.sections], np.bool_)
@@ -95,12 +97,11 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
         table["r_offset"].astype(np.int64),
         r_type,
         symbol,
-        symbols.entity[symbol],
+        symbols.entity[symbol].astype(np.int32),
         table["r_addend"].astype(np.int64),
-        how.kind[rows_of],
-        how.size[rows_of],
-        how.low[rows_of],
-        how.high[rows_of],
+        how.kind[rows_of].astype(np.int8),
+        how.size[rows_of].astype(np.int8),
+        how,
         loaded[section] if len(section) else np.empty(0, np.bool_),
         symbols.sections,
         symbols,

@@ -65,16 +65,18 @@ def image_symbols(
 class _Maker:
     def __init__(self, symbols: Symbols, addresses: Ints, block: ThreadBlock) -> None:
         self.symbols, self.addresses, self.block = symbols, addresses, block
+        self.loaded = np.array(
+            [s.is_alloc and s.output is not None for s in symbols.sections] + [False, True], np.bool_
+        )
         self.indices = [_section_index(section) for section in symbols.sections]
 
     def locals_of(self, number: int, *, keep_temporary: bool) -> list[ImageSymbol]:
         """Return the local symbols of an object, and its hidden ones, which are local to the image."""
         symbols, table, base = self.symbols, self.symbols.tables[number], self.symbols.base[number]
         section = symbols.section[base : base + len(table)]
-        loaded = np.array([s.is_alloc and s.output is not None for s in symbols.sections] + [False, True], np.bool_)
         is_file = table.type == STT_FILE
         itself = symbols.entity[base : base + len(table)] == np.arange(base, base + len(table))
-        chosen = loaded[section] & itself & (table.section != SHN_UNDEF) & (table.type != STT_SECTION)
+        chosen = self.loaded[section] & itself & (table.section != SHN_UNDEF) & (table.type != STT_SECTION)
         chosen &= (table.bind == STB_LOCAL) | self._hidden(number)
         chosen[:1] = False
         which = np.flatnonzero(chosen | is_file)

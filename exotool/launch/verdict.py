@@ -107,7 +107,9 @@ def fault_notes(chain: Sequence[ExceptionRecord], post: PostMortem, symbols: Sym
 
 def _address_note(record: ExceptionRecord, address: int, symbols: Symbolizer) -> str:
     code = record.error_code or 0
-    access = "instruction fetch from" if code & 16 else "write to" if code & 2 else "read of"
+    # Without EFER.NXE the error code does not tell a fetch.
+    fetch = code & 16 or (address == record.pc and not code & 2)
+    access = "jump to" if fetch else "write to" if code & 2 else "read of"
     words = [f"{access} {'mapped' if code & 1 else 'unmapped'} page {address & ~0xFFF:#x}"]
     near = symbols.nearest(address)
     if address < NULL_PAGE:

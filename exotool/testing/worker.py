@@ -18,7 +18,7 @@ from exotool.launch import Outcome
 from exotool.launch.guest import Guest, GuestError
 from exotool.launch.options import MAX_TIMEOUT
 from exotool.testing.ktap import Case, KtapParser
-from exotool.testing.plan import Job, isolated
+from exotool.testing.plan import TESTS_PARAMETER, Job, isolated
 
 JobStatus = Literal["passed", "failed", "error"]
 
@@ -95,10 +95,11 @@ def list_cases(job: Job) -> tuple[list[str], tuple[str, ...]]:
     if job.test.tests:
         return list(job.test.tests), ()
     listing = isolated(job, "list")
-    result = run_job(dataclasses.replace(listing, test=dataclasses.replace(job.test, ktap="required")))
+    result = run_job(dataclasses.replace(listing, test=dataclasses.replace(job.test, ktap="auto")))
     names = [case.name for case in result.cases]
-    if result.status == "error" or not names:
-        return [], ("the guest did not list its tests", *result.problems)
+    if not names:
+        message = f"the guest did not list its tests when `{TESTS_PARAMETER}=list` was on its command line"
+        return [], (message, *(result.problems if result.status == "error" else ()))
     return names, ()
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from exotool.diagnostics import ExitCode, ToolError
 from exotool.launch import BootOptions, Machine, boot, dry_run, load_machine, qemu_command
-from exotool.launch.install import install_command, install_help
 from exotool.launch.explain import without_log
+from exotool.launch.install import install_command, install_help
 from exotool.launch.qemu import PROGRAM, control_arguments, gdb_address
 from exotool.launch.startup import start_error
 from tests.conftest import REPOSITORY

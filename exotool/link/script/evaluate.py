@@ -287,7 +287,8 @@ class Evaluator:
                 self.error("L0504", f"there is no output section `{call.word}`", call.span, help_=help_)
             return Value(0) if call.function in ("SIZEOF", "ALIGNOF") else None
         if call.function == "SIZEOF":
-            return self._number(output.size if output.exists else 0)
+            size = output.size if output.vma_known or self.phase is Phase.FINAL else output.size_before
+            return self._number(size if output.exists else 0)
         if call.function == "ALIGNOF":
             return self._number(output.plan.sh_addralign if output.exists else 0)
         if call.function == "ADDR":

@@ -57,6 +57,8 @@ DEFAULT_ENTRY: Final = "start"
 """Where an image starts that nothing names an entry for, if there is such a symbol."""
 COMMON: Final = "COMMON"
 _REGION_FLAGS: Final = {"r": READONLY, "w": DATA, "x": CODE, "a": ALLOC, "i": LOAD, "l": LOAD}
+WARNING_TEXTS: Final = ".gnu.warning."
+"""Texts that a linker prints when somebody uses a symbol; no part of an image."""
 MAX_ROUNDS: Final = 10
 """So often the number of program headers may change the place of what stands behind them."""
 
@@ -108,6 +110,8 @@ class ScriptLayouter:
 
     def discards(self, section: InputSection) -> bool:
         """Tell whether the first pattern that takes a section is one of /DISCARD/."""
+        if section.name.startswith(WARNING_TEXTS):
+            return True
         found = self._matcher.find(section, self._disabled)
         if found is None:
             return self.options.orphans == "discard"

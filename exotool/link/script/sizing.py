@@ -1,9 +1,10 @@
 """Statements of a script -> addresses and sizes, by walking over them as GNU ld does.
 
 The first walk finds which output sections are empty: those take no part. The second gives addresses: what comes later
-is not known in it, and a size that is asked for too early is 0. The last evaluates everything once more with all
-addresses known, checks what the script asserts and fills in what it stores. Sections are placed again, one to three
-times more, where DATA_SEGMENT_ALIGN and its companions find that pages can be saved or must be aligned.
+is not known in it, and of a size that is asked for too early it takes what the first walk found. The last evaluates
+everything once more with all addresses known, checks what the script asserts and fills in what it stores. Sections are
+placed again, one to three times more, where DATA_SEGMENT_ALIGN and its companions find that pages can be saved or must
+be aligned.
 """
 
 from __future__ import annotations
@@ -92,9 +93,10 @@ class Sizer:
             if isinstance(step, Output):
                 step.vma_known = step.lma_known = False
                 if phase is Phase.MARK:
+                    step.plan.sh_size = 0
                     step.is_ignored = step.has_symbols = step.is_excluded = False
                     step.flags = step.flags | KEEP if step.keeps_input else step.flags & ~KEEP
-                step.plan.sh_size = 0
+                step.size_before, step.plan.sh_size = step.size, 0
         for step in self.steps:
             if isinstance(step, Output):
                 self._output(step)

@@ -105,6 +105,8 @@ class Output:
     vma_known: bool = False
     lma_known: bool = False
     lma: int = 0
+    size_before: int = 0
+    """The size that the last walk found, which stands for the size until this one comes by."""
     load_region: RegionState | None = None
     subalign: int = 0
     is_excluded: bool = False

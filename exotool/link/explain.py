@@ -19,6 +19,9 @@ from exotool.link.model import ADDRESS_MASK, Definition, InputSection, OutputPla
 FindDefinition = Callable[[str], Sequence[Place]]
 """Returns where the project's sources define a symbol that the image lacks."""
 
+FindMembers = Callable[[str], Sequence[str]]
+"""Returns the members of archives that define a symbol and were not taken, as `lib.a(m.o)`."""
+
 MAX_SOURCE: Final = 16 << 20
 """A larger source is not read for the sake of an error message."""
 
@@ -57,12 +60,17 @@ class Explainer:
     """Makes the diagnostics that need to know where in the sources something is; looks that up only when asked."""
 
     def __init__(
-        self, objects: Sequence[ObjectFile], source_root: Path | None, find_definition: FindDefinition | None
+        self,
+        objects: Sequence[ObjectFile],
+        source_root: Path | None,
+        find_definition: FindDefinition | None,
+        find_members: FindMembers | None = None,
     ) -> None:
         self._objects = objects
         self.e_machine = objects[0].e_machine if objects else EM_X86_64
         self._root = source_root.resolve() if source_root is not None else None
         self._find_definition = find_definition
+        self._find_members = find_members
         self._lines: dict[int, Lines] = {}
         self._texts: dict[str, str | None] = {}
         self._budget = 4 * MAX_ERRORS
@@ -229,6 +237,11 @@ class Explainer:
                 else:
                     help_.append(f"`{obj.path}` has a local symbol of this name: make it global with `.globl {name}`")
                 break
+        for member in self._find_members(name) if self._find_members is not None else ():
+            help_.append(
+                f"`{member}` defines it: name the archive behind the objects that need it, or between --start-group and "
+                "--end-group"
+            )
         for place in self._find_definition(name) if self._find_definition is not None else ():
             help_.append(f"{place} defines it, but is not in the image: add {place.path} to `sources`")
         help_ += [hint for regex, hint in _HINTS if regex.fullmatch(name)]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from exotool.elf import ObjectFile
 from exotool.elf.columns import Ints
-from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_PROGBITS, X86Reloc
+from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_PROGBITS, I386Reloc, X86Reloc
 from exotool.link.assign import GOT_SECTION
 from exotool.link.howto import SLOT_KINDS, Kind
 from exotool.link.model import LINKER, InputSection
@@ -29,6 +29,7 @@ _RIP_RELATIVE: Final = 0x05
 _MOV, _LEA, _TEST, _GROUP5, _CALL, _JMP, _NOP, _ADDR32 = 0x8B, 0x8D, 0x85, 0xFF, 0xE8, 0xE9, 0x90, 0x67
 _BINOPS: Final = (0x03, 0x0B, 0x13, 0x1B, 0x23, 0x2B, 0x33, 0x3B)
 _REX_W, _REX_R = 0x08, 0x04
+_SIB: Final = 4
 
 
 class Form(IntEnum):
@@ -111,7 +112,9 @@ class References:
         self.has_rex: Flags = r_type == X86Reloc.R_X86_64_REX_GOTPCRELX
         is_code = np.array([bool(s.sh_flags & SHF_EXECINSTR) for s in relocations.sections], np.bool_)
         known = is_code[relocations.section[self.rows]] if len(self.rows) else np.empty(0, np.bool_)
-        known = known & (relocations.kind[self.rows] == Kind.SLOT_PC) & (relocations.addend[self.rows] == -4)
+        is_i386 = (relocations.kind[self.rows] == Kind.SLOT_I386) & (r_type == I386Reloc.R_386_GOT32X)
+        known = known & (is_i386 | (relocations.kind[self.rows] == Kind.SLOT_PC))
+        known &= relocations.addend[self.rows] == np.where(is_i386, 0, -4)
         known &= offset >= 2 + self.has_rex
         if not relax:
             known[:] = False
@@ -120,13 +123,18 @@ class References:
         self.rex = np.where(self.has_rex, joined[at - 3], 0).astype(np.int64)
         known &= ~self.has_rex | (self.rex & 0xF0 == 0x40)
         is_plain = r_type == X86Reloc.R_X86_64_GOTPCREL
-        is_rip = modrm & 0xC7 == _RIP_RELATIVE
+        # For i386 the same ModRM is a bare disp32; mod 10 has a register with the table's address besides.
+        has_base = is_i386 & (modrm & 0xC0 == 0x80) & (modrm & 7 != _SIB)
+        is_rip = (modrm & 0xC7 == _RIP_RELATIVE) | has_base
         # Of a plain GOTPCREL nobody promises where its instruction begins; a wrong guess can only be mov's one byte.
-        group5 = known & (opcode == _GROUP5) & (r_type == X86Reloc.R_X86_64_GOTPCRELX)
+        group5 = known & (opcode == _GROUP5) & is_rip & (is_i386 | (r_type == X86Reloc.R_X86_64_GOTPCRELX))
+        operation = modrm & 0x38
         is_mov = known & is_rip & (opcode == _MOV)
         is_binop = known & is_rip & ~is_plain & ((opcode == _TEST) | np.isin(opcode, _BINOPS))
         self.direct: Ints = np.select(
-            [group5 & (modrm == 0x15), group5 & (modrm == 0x25), is_mov], [Form.CALL, Form.JMP, Form.LEA], Form.SLOT
+            [group5 & (operation == 0x10), group5 & (operation == 0x20), is_mov & ~is_i386],
+            [Form.CALL, Form.JMP, Form.LEA],
+            Form.SLOT,
         ).astype(np.int64)
         self.immediate: Flags = ((is_mov & ~is_plain) | is_binop) & absolute
         self.is_wide: Flags = self.has_rex & (self.rex & _REX_W != 0)

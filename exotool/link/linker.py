@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from exotool.diagnostics import Collector, Diagnostic
+from exotool.diagnostics import Collector, Diagnostic, Place
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
-from exotool.elf.constants import PT_LOAD, SHF_ALLOC
+from exotool.elf.constants import EM_386, EM_NAMES, PT_LOAD, SHF_ALLOC
 from exotool.link.ehframe import FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
-from exotool.link.explain import Explainer, FindDefinition
+from exotool.link.explain import Explainer, FindDefinition, FindMembers
+from exotool.link.formats import wrap_elf32
 from exotool.link.gc import Graph, collect
 from exotool.link.got import Got, References, find_slots
 from exotool.link.howto import Kind
@@ -23,13 +26,13 @@ from exotool.link.inputs import BUILD_ID_SECTION, Inputs, select
 from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.mapfile import map_json, map_text
-from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan
+from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
 from exotool.link.resolve import GOT_SYMBOL, Symbols, add_section_bounds, resolve
 from exotool.link.scan import Undefined, scan
 from exotool.link.script import ScriptLayouter
-from exotool.link.skeleton import finish_plan, number_sections
+from exotool.link.skeleton import Plan, finish_plan, number_sections
 from exotool.link.symtab import image_symbols
 from exotool.link.tls import relax_calls, thread_block, want_slots
 from exotool.link.verify import verify
@@ -48,18 +51,29 @@ class LinkedImage:
     """A linked image: the bytes of the ELF file, its maps, and the plan that it follows."""
 
     data: bytes
-    map_text: str
-    map_json: bytes
     build_id: str
     warnings: tuple[Diagnostic, ...]
     entry: int
     program_headers: tuple[ProgramHeader, ...]
     sections: tuple[OutputPlan, ...]
     symbols: tuple[ImageSymbol, ...]
+    plan: Plan
+    segments: list[SegmentPlan]
+    inputs: Inputs
     collected: tuple[InputSection, ...] = ()
     """What --gc-sections left out."""
     why: tuple[str, ...] = ()
     """The answers to --why, line by line."""
+
+    @property
+    def map_text(self) -> str:
+        """The map for people."""
+        return map_text(self.plan, self.segments, self.inputs, self.build_id)
+
+    @property
+    def map_json(self) -> bytes:
+        """The map for programs."""
+        return map_json(self.plan, self.segments, self.inputs, self.build_id)
 
 
 def link(
@@ -69,17 +83,37 @@ def link(
     *,
     options: LinkOptions | None = None,
     find_definition: FindDefinition | None = None,
+    find_members: FindMembers | None = None,
     source_root: Path | None = None,
 ) -> LinkedImage:
     """Link objects by a layout into an x86_64 image that starts at the symbol `entry`.
 
     `find_definition` names the places in the project's sources that define a symbol which the objects lack;
-    `source_root` is the folder that the paths in the objects' line tables are relative to. The objects' order decides
-    what lies first in memory. Raises `ToolError` with all errors found, L0xxx.
+    `find_members` those of archives; `source_root` is the folder that the paths in the objects' line tables are
+    relative to. The objects' order decides what lies first in memory. Raises `ToolError` with all errors found, L0xxx.
     """
+    with _without_collector():
+        explain = Explainer(objects, source_root, find_definition, find_members)
+        return _link(objects, layout, entry, options or LinkOptions(build_id="sha1"), explain)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hold Python's cycle collector back: nothing of a link is garbage before its end, and looking costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _link(
+    objects: Sequence[ObjectFile], layout: Layout | ScriptLayouter, entry: str, options: LinkOptions, explain: Explainer
+) -> LinkedImage:
     errors = Collector()
-    explain = Explainer(objects, source_root, find_definition)
-    options = options or LinkOptions(build_id="sha1")
+    _check_machines(objects, explain.e_machine, errors)
     layouter: Layouter
     if isinstance(layout, Layout):
         layouter = TableLayouter(layout)
@@ -123,19 +157,37 @@ def link(
     plan = finish_plan(start.address, layouter.headers, headed, table)
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
+    if explain.e_machine == EM_386:
+        data = wrap_elf32(data)
     return LinkedImage(
         data,
-        map_text(plan, layouter.segments, inputs, build_id.hex()),
-        map_json(plan, layouter.segments, inputs, build_id.hex()),
         build_id.hex(),
         tuple(errors.warnings),
         plan.e_entry,
         tuple(layouter.headers),
         tuple(headed),
         tuple(table),
+        plan,
+        layouter.segments,
+        inputs,
         tuple(collected),
         tuple(why),
     )
+
+
+def _check_machines(objects: Sequence[ObjectFile], e_machine: int, errors: Collector) -> None:
+    """Report objects that are not for the machine of the first one (L0204)."""
+    for obj in objects:
+        if obj.e_machine != e_machine:
+            errors.add(
+                Diagnostic(
+                    "L0204",
+                    f"`{obj.path}` is for {EM_NAMES[obj.e_machine]}, and `{objects[0].path}` for {EM_NAMES[e_machine]}",
+                    Place(obj.path),
+                    help=("32-bit code that belongs into a 64-bit image is assembled with `.code32` for x86_64",),
+                )
+            )
+    errors.check()
 
 
 def _collect(

@@ -34,7 +34,7 @@ class Pieces:
     def find(self, section: Ints, offset: Ints) -> Ints:
         """Return the rows of the pieces that places are in; a place behind the last is in the last."""
         keys = (self.section << _SHIFT) + self.start
-        return np.searchsorted(keys, (section << _SHIFT) + offset, "right") - 1
+        return np.searchsorted(keys, (section.astype(np.int64) << _SHIFT) + offset, "right") - 1
 
     def apply(self, symbols: Symbols, relocations: Relocations) -> None:
         """Move the symbols and relocations in the pieces, and the references to them by section and offset."""

@@ -124,7 +124,9 @@ class _Driver:
 
     def _add_default(self) -> None:
         options = self.command.options
-        text = default_script(options.machine, separate_code=options.separate_code, omagic=options.omagic)
+        text = default_script(
+            options.machine, separate_code=options.separate_code and not options.nmagic, omagic=options.omagic
+        )
         parse_script(text, "<default script>", self.script)
 
     def _find_script(self, name: str) -> tuple[str, str]:
@@ -232,7 +234,7 @@ class _Driver:
             data = flat_binary(layouter.all_outputs())
         elif self.format == "elf32-i386" and options.machine == EM_X86_64:
             data = wrap_elf32(image.data)
-        result.outputs[self._path(command.output or self.script.output or "a.out")] = (data, self.format != "binary")
+        result.outputs[self._path(command.output or self.script.output or "a.out")] = (data, True)
         if command.print_memory_usage:
             result.printed.append(memory_usage(layouter))
         if options.trace_symbols:

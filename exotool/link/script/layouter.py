@@ -33,9 +33,7 @@ from exotool.link.script.tree import (
     Ascii,
     Assertion,
     Assignment,
-    Binary,
     Call,
-    Conditional,
     Data,
     Expression,
     Fill,
@@ -47,9 +45,9 @@ from exotool.link.script.tree import (
     Script,
     SetAddress,
     Statement,
-    Unary,
     assignments,
     names_in,
+    parts_of,
 )
 
 DISCARD: Final = "/DISCARD/"
@@ -164,6 +162,10 @@ class ScriptLayouter:
         ordered = {number: in_order(self._patterns[number], items) for number, items in found.items()}
         self._fill_in(ordered)
         self._place_orphans(rest, errors)
+        for output in self._outputs():
+            if output.name == ".text" and output.exists:
+                # What is called .text is read-only, whatever is in it, but with -N writable.
+                output.flags = output.flags & ~READONLY if self.options.omagic else output.flags | READONLY
 
     def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
         """Set all addresses, sizes, file offsets and program headers, and the values of the script's symbols.
@@ -443,7 +445,7 @@ class ScriptLayouter:
 
     def _maker(self, sizer: Sizer) -> SegmentMaker:
         data = sizer.evaluator.data
-        relro = (data.base, data.relro_end) if self.options.relro and data.relro_end else None
+        relro = (data.base, data.relro_end) if sizer.around.relro and data.relro_end else None
         return SegmentMaker(self.options, *self._classes(), relro)
 
     def _finish(
@@ -556,26 +558,11 @@ def _expressions(statement: Statement) -> Iterator[Expression]:
                 yield item.condition
 
 
-def _walk(expression: Expression) -> Iterator[Expression]:
-    yield expression
-    parts: tuple[Expression, ...] = ()
-    if isinstance(expression, Unary):
-        parts = (expression.operand,)
-    elif isinstance(expression, Binary):
-        parts = (expression.left, expression.right)
-    elif isinstance(expression, Conditional):
-        parts = (expression.condition, expression.yes, expression.no)
-    elif isinstance(expression, Call):
-        parts = expression.arguments
-    for part in parts:
-        yield from _walk(part)
-
-
 def _depends_on_layout(expression: Expression) -> bool:
     return any(
         (isinstance(part, Name) and part.name == ".")
         or (isinstance(part, Call) and part.function not in ("MAX", "MIN"))
-        for part in _walk(expression)
+        for part in parts_of(expression)
     )
 
 
@@ -584,8 +571,8 @@ def _follows_dot(expression: Expression) -> bool:
     return any(
         (isinstance(part, Name) and part.name == ".")
         or (isinstance(part, Call) and part.function == "ALIGN" and len(part.arguments) == 1)
-        for part in _walk(expression)
-    ) and not any(isinstance(part, Call) and part.function == "ABSOLUTE" for part in _walk(expression))
+        for part in parts_of(expression)
+    ) and not any(isinstance(part, Call) and part.function == "ABSOLUTE" for part in parts_of(expression))
 
 
 def _segment_names(statements: Sequence[Statement]) -> set[str]:
@@ -593,6 +580,6 @@ def _segment_names(statements: Sequence[Statement]) -> set[str]:
         part.word
         for statement in statements
         for expression in _expressions(statement)
-        for part in _walk(expression)
+        for part in parts_of(expression)
         if isinstance(part, Call) and part.function == "SEGMENT_START"
     }

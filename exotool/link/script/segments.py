@@ -74,7 +74,7 @@ class SegmentMaker:
     def map_default(self, outputs: Sequence[Output], *, uses_headers: bool, header_count: int) -> list[Mapping]:
         """Return the program headers of a script without PHDRS."""
         loaded = sorted((o for o in outputs if o.is_alloc), key=_load_order)
-        headers_fit = uses_headers
+        headers_fit = uses_headers and self.page > 1
         size = self.ehdr_size + self.phdr_size * header_count
         if loaded and self.page > 1 and loaded[0].lma & self.page - 1 >= size & self.page - 1:
             headers_fit = headers_fit or loaded[0].lma >= size
@@ -121,7 +121,7 @@ class SegmentMaker:
             return True
         if page > 1 and size and (end - 1 & -page) == (output.lma & -page):
             return last.region is not output.region
-        if align_up(end, page) + page <= output.lma:
+        if align_up(end, self.options.max_page_size) + self.options.max_page_size <= output.lma:
             return True
         if not last.flags & (LOAD | THREAD_LOCAL) and output.flags & LOAD:
             return True
@@ -333,8 +333,6 @@ class SegmentMaker:
         flags = PF_R if mapping.outputs or mapping.filehdr or mapping.phdrs else 0
         for output in mapping.outputs:
             flags |= PF_W * bool(output.plan.sh_flags & SHF_WRITE) | PF_X * bool(output.plan.sh_flags & SHF_EXECINSTR)
-        if self.options.omagic and mapping.p_type == PT_LOAD:
-            flags |= PF_W
         return flags
 
 

@@ -29,6 +29,7 @@ from exotool.link.script.tree import (
     Kind,
     Name,
     Number,
+    parts_of,
 )
 
 Step = Assignment | Assertion | Output
@@ -69,6 +70,7 @@ class Sizer:
         evaluator.values.clear()
         self._walk(Phase.MARK)
         self._strip()
+        self.around.relro = self.around.relro and self._has_relro()
         evaluator.data = DataSegment()
         self._walk(Phase.SIZE)
         self._segment_of_data()
@@ -357,6 +359,19 @@ class Sizer:
                 step.is_excluded = not step.size and not step.flags & KEEP
                 step.is_ignored = step.is_excluded and not step.has_symbols
 
+    def _has_relro(self) -> bool:
+        """Tell whether anything lies between DATA_SEGMENT_ALIGN and DATA_SEGMENT_RELRO_END, or the end without it."""
+        inside = False
+        for step in self.steps:
+            if isinstance(step, Assignment):
+                called = {part.function for part in parts_of(step.value) if isinstance(part, Call)}
+                if "DATA_SEGMENT_RELRO_END" in called:
+                    break
+                inside |= "DATA_SEGMENT_ALIGN" in called
+            elif inside and isinstance(step, Output) and step.exists and step.is_alloc and step.size:
+                return True
+        return False
+
     def _segment_of_data(self) -> None:
         """Place everything again when that saves a page between code and data, or aligns what is read-only later."""
         data = self.evaluator.data
@@ -421,7 +436,7 @@ class Sizer:
         evaluator = self.evaluator
         if not output.exists:
             return
-        data = None
+        before, data = evaluator.dot, None
         if not output.plan.is_nobits:
             if output.size > MAX_CONTENTS:
                 self._too_large(output, output.size)
@@ -439,6 +454,7 @@ class Sizer:
                     evaluator.assign(item)
             elif data is not None:
                 self._store(output, placed, data)
+        evaluator.dot = before
         if not output.is_ignored:
             evaluator.dot = output.vma + (0 if output.is_tbss else output.size) & ADDRESS_MASK
             if output.statement.dot_after is not None:

@@ -330,17 +330,20 @@ def assignments(script: Script) -> Iterator[Assignment]:
 
 def names_in(expression: Expression) -> Iterator[str]:
     """Yield the symbols that an expression refers to, without `.`."""
-    if isinstance(expression, Name):
-        if expression.name != ".":
-            yield expression.name
-    elif isinstance(expression, Unary):
-        yield from names_in(expression.operand)
+    return (part.name for part in parts_of(expression) if isinstance(part, Name) and part.name != ".")
+
+
+def parts_of(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and all expressions in it."""
+    yield expression
+    parts: tuple[Expression, ...] = ()
+    if isinstance(expression, Unary):
+        parts = (expression.operand,)
     elif isinstance(expression, Binary):
-        yield from names_in(expression.left)
-        yield from names_in(expression.right)
+        parts = (expression.left, expression.right)
     elif isinstance(expression, Conditional):
-        for part in (expression.condition, expression.yes, expression.no):
-            yield from names_in(part)
+        parts = (expression.condition, expression.yes, expression.no)
     elif isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from names_in(argument)
+        parts = expression.arguments
+    for part in parts:
+        yield from parts_of(part)

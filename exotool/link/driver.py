@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -226,7 +226,14 @@ class _Driver:
         starts = {segment: address for _, address, segment in command.section_starts if segment}
         layouter = ScriptLayouter(self.script, options, starts)
         entry = options.entry or (DEFAULT_ENTRY if command.scripts else "_start")
-        image = link(loaded.objects, layouter, entry, options=options, source_root=self.directory)
+        image = link(
+            loaded.objects,
+            layouter,
+            entry,
+            options=options,
+            find_members=loaded.find_members,
+            source_root=self.directory,
+        )
         result.image = image
         result.warnings += image.warnings
         data = image.data
@@ -237,6 +244,9 @@ class _Driver:
         result.outputs[self._path(command.output or self.script.output or "a.out")] = (data, True)
         if command.print_memory_usage:
             result.printed.append(memory_usage(layouter))
+        if options.print_gc_sections:
+            result.printed += [f"removing unused section {section}" for section in image.collected]
+        result.printed += image.why
         if options.trace_symbols:
             result.printed.append(traced(loaded.objects, options.trace_symbols))
         cref = cross_reference(loaded.objects) if command.cref else ""
@@ -255,10 +265,9 @@ class _Driver:
             result.printed += loaded.paths
 
     def _relocatable(self, options: LinkOptions, loaded: Loaded) -> None:
-        write = _relocatable_writer()
-        if write is None:
-            usage("-r is not supported", "link the objects in one step")
-        self.result.outputs[self._path(self.command.output)] = (write(loaded.objects, options), False)
+        from exotool.link.relocatable import link_relocatable
+
+        self.result.outputs[self._path(self.command.output)] = (link_relocatable(loaded.objects, options), False)
 
     def _path(self, name: str) -> Path:
         return self.directory / name
@@ -277,10 +286,6 @@ class _Driver:
         if self.command.options.fatal_warnings and self.result.warnings:
             message = "there were warnings, and --fatal-warnings makes an error of them"
             raise ToolError(*self.result.warnings, Diagnostic("L0702", message), exit_code=ExitCode.FAILED)
-
-
-def _relocatable_writer() -> Callable[[Sequence[ObjectFile], LinkOptions], bytes] | None:
-    return None
 
 
 def _collect(errors: Collector, error: ToolError) -> None:

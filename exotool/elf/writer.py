@@ -144,8 +144,11 @@ class _Writer:
         for index in relocated:
             self.relocation_table(index, number, symtab)
         self.symbol_tables(order, symtab)
+        table_of = {target: table for table, target in self.infos.items() if table != symtab}
+        number_of = {symbol.name: number[index] for index, symbol in enumerate(obj.symbols)} if obj.groups else {}
         for index, group in enumerate(obj.groups, 1):
-            self.group(index, group, number, symtab)
+            tables = [table_of[member] for member in group.members if member in table_of]
+            self.group(index, group, number_of[group.signature], tables, symtab)
         names = StringTable()
         shstrtab = Section(".shstrtab", SHT_STRTAB)
         self.sections.append(shstrtab)
@@ -244,15 +247,13 @@ class _Writer:
             )
         )
 
-    def group(self, index: int, group: Group, number: dict[int, int], symtab: int) -> None:
+    def group(self, index: int, group: Group, signature: int, tables: list[int], symtab: int) -> None:
         """Fill an SHT_GROUP section: the members and their relocations (gABI chapter 4, "Section Groups")."""
-        tables = [table for table, target in self.infos.items() if target in group.members and table != symtab]
-        named = [symbol for symbol, entry in enumerate(self.obj.symbols) if entry.name == group.signature]
         members = [GRP_COMDAT if group.is_comdat else 0, *group.members, *tables]
         self.sections[index] = Section(
             ".group", SHT_GROUP, 0, 4, struct.pack(f"<{len(members)}I", *members), sh_entsize=4, link=symtab
         )
-        self.infos[index] = number[named[-1]]
+        self.infos[index] = signature
         for table in tables:
             self.sections[table].sh_flags |= SHF_GROUP
 

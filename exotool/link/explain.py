@@ -239,8 +239,8 @@ class Explainer:
                 break
         for member in self._find_members(name) if self._find_members is not None else ():
             help_.append(
-                f"`{member}` defines it: name the archive behind the objects that need it, or between --start-group and "
-                "--end-group"
+                f"`{member}` defines it: name the archive behind the objects that need it, or both between "
+                "--start-group and --end-group"
             )
         for place in self._find_definition(name) if self._find_definition is not None else ():
             help_.append(f"{place} defines it, but is not in the image: add {place.path} to `sources`")

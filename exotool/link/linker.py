@@ -26,6 +26,7 @@ from exotool.link.inputs import BUILD_ID_SECTION, Inputs, select
 from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.mapfile import map_json, map_text
+from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
@@ -94,7 +95,7 @@ def link(
     """
     with _without_collector():
         explain = Explainer(objects, source_root, find_definition, find_members)
-        return _link(objects, layout, entry, options or LinkOptions(build_id="sha1"), explain)
+        return _link(objects, layout, entry, options or LinkOptions(build_id="sha1", merge_strings=False), explain)
 
 
 @contextmanager
@@ -135,6 +136,8 @@ def _link(
     collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)
     drop_frames(frames, symbols, relocations)
     layouter.add([*inputs.all(), *commons, *([note] if note is not None else [])], errors)
+    if options.merge_strings:
+        merge(symbols, relocations)
     add_section_bounds(symbols, [o for o in layouter.outputs if o.is_alloc or any(i.is_alloc for i in o.inputs)])
 
     image = _Image(layouter, symbols, relocations, explain, errors)

@@ -10,9 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,13 +21,17 @@ from exotool.files import read_input, write_output
 from exotool.project import DEFAULT_ENTRY, PROJECT_FILE, Image, Layout, Project, parse_layout
 from exotool.repro.manifest import Manifest, combined, digest, file_digest, read_manifest, tool_versions, unchanged
 from exotool.tables import read_table
+from exotool.workers import WorkerDiedError, Workers
 
 if TYPE_CHECKING:
+    from exotool.compiler.emit import Unit
     from exotool.elf import ObjectFile
     from exotool.link import LinkedImage
 
 ASSEMBLY: Final = (".S", ".s")
 OBJECTS: Final = (".o",)
+PYTHON: Final = (".py",)
+SOURCES: Final = (*ASSEMBLY, *PYTHON, *OBJECTS)
 
 Report = Callable[[str], None]
 """Takes one line of progress, for `--verbose`."""
@@ -154,8 +156,8 @@ def expand_sources(project: Project, image: Image) -> list[str]:
                 )
             )
         for match in matches:
-            if not match.endswith((*ASSEMBLY, *OBJECTS)):
-                known = ", ".join((*ASSEMBLY, *OBJECTS))
+            if not match.endswith(SOURCES):
+                known = ", ".join(SOURCES)
                 errors.add(
                     Diagnostic(
                         "P0108",
@@ -213,16 +215,22 @@ def _exclusive(folder: Path) -> Any:
 def _objects(
     root: Path, image: Image, sources: Sequence[str], jobs: int, report: Report
 ) -> tuple[list[ObjectFile], dict[str, str], list[Diagnostic]]:
-    """Return the objects of an image, the digests of all files that they come from, and the warnings."""
+    """Return the objects of an image, the digests of all files that they come from, and the warnings.
+
+    The modules of Kernel Python follow the other objects, in the order in which they import each other.
+    """
     cache = root / Path(image.output).parent / "obj" / image.name
     inputs: dict[str, str] = {}
     ready: dict[str, bytes] = {}
     stale: list[_Job] = []
+    python = [source for source in sources if source.endswith(PYTHON)]
     for source in sources:
         job = _Job(root, source, image.include, image.define)
         if source.endswith(OBJECTS):
             ready[source] = read_input(root / source, "object")
             inputs[source] = digest(ready[source])
+        elif source in python:
+            continue
         elif (cached := _cached(cache, job)) is not None:
             ready[source], used = cached
             inputs |= used
@@ -230,63 +238,104 @@ def _objects(
             stale.append(job)
     warnings: list[Diagnostic] = []
     errors = Collector()
-    for job, result in zip(stale, _assemble_all(stale, jobs, report), strict=True):
-        warnings += result.warnings
-        for error in result.errors:
-            errors.add(error)
-        if not result.errors:
-            used = {path: file_digest(root / path) or "" for path in (job.source, *result.dependencies)}
-            _store(cache, job, result.data, used)
-            ready[job.source] = result.data
-            inputs |= used
+    order = [source for source in sources if source not in python]
+    with Workers(jobs, most=max(len(stale), len(python))) as workers:
+        waiting = [workers.submit(_assemble, job) for job in stale]
+        if waiting and workers.parallel:
+            _load_linker()
+        compiled: dict[str, bytes] = {}
+        if python:
+            try:
+                compiled, used = _compile_python(root, image, python, cache, workers, report)
+                inputs |= used
+            except ToolError as failed:
+                for diagnostic in failed.diagnostics:
+                    errors.add(diagnostic)
+        for job, result in zip(stale, _assembled(stale, waiting, report), strict=True):
+            warnings += result.warnings
+            for error in result.errors:
+                errors.add(error)
+            if not result.errors:
+                used = {path: file_digest(root / path) or "" for path in (job.source, *result.dependencies)}
+                _store(cache, job, result.data, used)
+                ready[job.source] = result.data
+                inputs |= used
+    ready |= compiled
+    order += compiled
     objects = []
-    for source in sources:
+    for source in order:
         if source in ready:
             try:
                 objects.append(_read_object(ready[source], source))
-            except ToolError as error:
-                for diagnostic in error.diagnostics:
+            except ToolError as failed:
+                for diagnostic in failed.diagnostics:
                     errors.add(diagnostic)
     errors.warnings += warnings
     errors.check()
     return objects, inputs, warnings
 
 
-def _assemble_all(jobs: Sequence[_Job], limit: int, report: Report) -> Iterator[_Assembled]:
-    """Assemble the jobs, several at once if `limit` allows, and yield the results in their order.
+def _assembled(jobs: Sequence[_Job], waiting: Sequence[Callable[[], _Assembled]], report: Report) -> list[_Assembled]:
+    results = []
+    for job, wait in zip(jobs, waiting, strict=True):
+        report(f"assemble {job.source}")
+        try:
+            results.append(wait())
+        except WorkerDiedError:
+            help_ = "there may be too little memory: `--jobs 1` needs the least"
+            raise ToolError(Diagnostic("T0109", "a process that assembled was killed", help=(help_,))) from None
+    return results
 
-    Even one source goes to a process of its own: this one can load what the link needs in the meantime.
+
+def _compile_python(
+    root: Path, image: Image, sources: Sequence[str], cache: Path, workers: Workers, report: Report
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the objects of an image's Kernel Python by name, and the digests of all files that they come from.
+
+    The whole program is checked each time; LLVM works only on modules whose text for it has changed, which says
+    everything of what a module depends on. Raises `ToolError` with all errors.
     """
-    workers = min(limit or os.cpu_count() or 1, len(jobs))
-    if not jobs:
-        return
-    if limit == 1 or os.cpu_count() == 1:
-        for job in jobs:
-            report(f"assemble {job.source}")
-            yield _assemble(job)
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
+    from exotool.compiler.emit import compile_units, lower_files
+    from exotool.compiler.lower_options import options_for
 
-    read_end, write_end = os.pipe()
-    # Forked workers start in a millisecond with every module loaded; there are no threads yet that fork would lose.
-    context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(workers, context, _die_with_parent, (read_end, write_end))
+    options = options_for(image.profile, image.overflow, image.shift)
+    report(f"check {len(sources)} modules")
+    lowered = lower_files([root / source for source in sources], root, options)
+    keys = {_unit_name(image, unit): combined([unit.text, json.dumps(tool_versions())]) for unit in lowered.units}
+    units = {_unit_name(image, unit): unit for unit in lowered.units}
+    objects: dict[str, bytes] = {}
+    stale = []
+    for name in units:
+        cached = _cached_unit(cache, name, keys[name])
+        if cached is None:
+            stale.append(name)
+        objects[name] = cached or b""
+    errors = Collector()
+    results = compile_units([units[name] for name in stale], options, workers)
+    for name, result in zip(stale, results, strict=True):
+        report(f"compile {name}")
+        for error in result.errors:
+            errors.add(error)
+        if not result.errors:
+            objects[name] = result.data
+            record = {"key": keys[name], "object": digest(result.data)}
+            write_output(cache / f"{name}.o", result.data)
+            write_output(cache / f"{name}.json", json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
+    errors.check()
+    return objects, {path: file_digest(root / path) or "" for path in lowered.files}
+
+
+def _unit_name(image: Image, unit: Unit) -> str:
+    return unit.path or f"{image.name}.py"
+
+
+def _cached_unit(cache: Path, name: str, key: str) -> bytes | None:
     try:
-        results = pool.map(_assemble, jobs)
-        _load_linker()
-        for job, result in zip(jobs, results, strict=True):
-            report(f"assemble {job.source}")
-            yield result
-        pool.shutdown()
-    except BrokenProcessPool:
-        help_ = "there may be too little memory: `--jobs 1` needs the least"
-        raise ToolError(Diagnostic("T0109", "a process that assembled was killed", help=(help_,))) from None
-    finally:
-        os.close(write_end)  # after an interrupt, this ends the workers in the middle of their work
-        pool.shutdown(cancel_futures=True)
-        os.close(read_end)
+        record = json.loads((cache / f"{name}.json").read_bytes())
+        data = (cache / f"{name}.o").read_bytes()
+        return data if record["key"] == key and record["object"] == digest(data) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _load_linker() -> None:
@@ -296,18 +345,6 @@ def _load_linker() -> None:
     emit.load_lief()
     for name in ("elftools.elf.elffile", "exotool.link.linker"):
         import_module(name)
-
-
-def _die_with_parent(read_end: int, write_end: int) -> None:
-    """End this worker when its parent is gone, however it went: then nobody holds the pipe's other end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.close(write_end)
-
-    def wait() -> None:
-        os.read(read_end, 1)
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def _assemble(job: _Job) -> _Assembled:

@@ -24,6 +24,7 @@ from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, Place, ToolEr
 if TYPE_CHECKING:
     from exotool.build import Built
     from exotool.launch import BootOptions
+    from exotool.project import Overflow, Profile, Shift
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -236,6 +237,46 @@ def gnu_ld(context: Context, arguments: tuple[str, ...]) -> None:
     context.diagnose(result.warnings)
     for text in result.printed:
         context.result(text, output=text)
+
+
+@exotool.command("compile")
+@click.argument("files", metavar="FILE.py...", nargs=-1, required=True)
+@click.option("-o", "output", metavar="FILE", help="What to write; the first FILE's name with .o or .ll if not given.")
+@click.option("--arch", type=click.Choice(["x86_64"]), expose_value=False, help="The machine; there is one.")
+@click.option(
+    "--profile", type=click.Choice(["dev", "release"]), default="dev", show_default=True, help="How to compile."
+)
+@click.option("--overflow", type=click.Choice(["trap", "wrap"]), help="What integers do at the ends of their type.")
+@click.option("--shift", type=click.Choice(["trap", "mask"]), help="What a shift by the width or more does.")
+@click.option(
+    "--emit", type=click.Choice(["obj", "llvm"]), default="obj", show_default=True, help="Object or LLVM text."
+)
+@common_options
+@pass_context
+def compile_(
+    context: Context,
+    files: tuple[str, ...],
+    output: str | None,
+    profile: Profile,
+    overflow: Overflow | None,
+    shift: Shift | None,
+    emit: str,
+) -> None:
+    """Compile Kernel Python into one ELF relocatable object.
+
+    FILEs and all that they import become one program; what it exports is global. Dotted names of modules start in the
+    directory that the command works in. `dev` compiles fast, with every check; `release` optimises for size, @hot
+    functions for speed.
+    """
+    from exotool.compiler.emit import compile_files
+    from exotool.compiler.lower_options import options_for
+    from exotool.files import write_output
+
+    suffix = ".ll" if emit == "llvm" else ".o"
+    target = context.path(output or Path(files[0]).with_suffix(suffix).name)
+    paths = [context.path(file) for file in files]
+    options = options_for(profile, overflow, shift)
+    write_output(target, compile_files(paths, context.directory, options, text=emit == "llvm"))
 
 
 @exotool.command()

@@ -17,7 +17,7 @@ _PATTERNS: Final = {
     (".S", ".s", ".asm"): r"^[ \t]*(?:[A-Z_]{4,}\()?(?P<name>%s)(?:\)|[ \t]*:)",
     (".c", ".cc", ".cpp"): r"^(?![ \t#/*])[^;{}\n]*\b(?P<name>%s)[ \t]*(?:\([^;\n]*$|=|\[|;)",
     (".rs",): r"^[^/\n]*\bfn[ \t]+(?P<name>%s)\b",
-    (".py",): r"^def[ \t]+(?P<name>%s)\b",
+    (".py",): r"^@export(?:\([ \t]*[\"']|[ \t]*\n(?:@[^\n]*\n)*def[ \t]+)(?P<name>%s)\b",
 }
 """By suffix: how a definition of the name %s looks at the start of a line (a label, `ENTRY(name)`, a function)."""
 

@@ -18,6 +18,12 @@ PROJECT_FILE: Final = "exotool.toml"
 DEFAULT_ENTRY: Final = "_start"
 
 Orphans = Literal["error", "warn", "place"]
+Profile = Literal["dev", "release"]
+PROFILES: Final[tuple[Profile, ...]] = ("dev", "release")
+Overflow = Literal["trap", "wrap"]
+OVERFLOWS: Final[tuple[Overflow, ...]] = ("trap", "wrap")
+Shift = Literal["trap", "mask"]
+SHIFTS: Final[tuple[Shift, ...]] = ("trap", "mask")
 _ORPHANS: Final[tuple[Orphans, ...]] = ("error", "warn", "place")
 _FLAGS: Final = {"r": PF_R, "w": PF_W, "x": PF_X}
 
@@ -68,7 +74,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What one link makes. Paths and patterns are relative to the project's root, with `/`."""
+    """What one link makes. Paths and patterns are relative to the project's root, with `/`.
+
+    `profile`, `overflow` and `shift` are for its Kernel Python; None is what the profile does by itself.
+    """
 
     name: str
     output: str
@@ -77,6 +86,9 @@ class Image:
     define: tuple[tuple[str, str], ...]
     entry: str
     layout: Layout
+    profile: Profile = "dev"
+    overflow: Overflow | None = None
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +194,9 @@ def _image(name: str, table: Table) -> Image:
         tuple(sorted(table.string_map("define").items())),
         table.string("entry", DEFAULT_ENTRY),
         parse_layout(table.table("layout")),
+        table.choice("profile", "dev", PROFILES),
+        table.choice("overflow", "trap", OVERFLOWS) if table.has("overflow") else None,
+        table.choice("shift", "trap", SHIFTS) if table.has("shift") else None,
     )
     if not image.sources:
         table.fail("sources", "P0104", f"image `{name}` has no sources", 'write sources = ["kernel/*.S"]')

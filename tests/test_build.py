@@ -158,7 +158,7 @@ def test_sources_that_are_none(tmp_path: Path) -> None:
             "no file matches the source `nowhere/*.S` of image `kernel`",
             ("the folder `nowhere` does not exist",),
         ),
-        ("P0108", "`include/exit.h` is not a kind of source that exotool knows", ("known are .S, .s, .o",)),
+        ("P0108", "`include/exit.h` is not a kind of source that exotool knows", ("known are .S, .s, .py, .o",)),
     ]
 
 

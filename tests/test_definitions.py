@@ -15,7 +15,9 @@ SOURCES = {
     "d.c": "void kmain(void);\nint\nkmain(void)\n{\n}\n",
     "e.c": "int x = kmain(3);\n  kmain(3);\nextern void (*p)(void);\nint kmain;\n",
     "f.rs": 'pub extern "C" fn kmain() -> ! {\n',
-    "g.py": "def kmain() -> None: ...\n",
+    "g.py": "@export\n@noinline\ndef kmain() -> None: ...\n",
+    "k.py": '@export("kmain")\ndef start() -> None: ...\n',
+    "l.py": "def kmain() -> None: ...\n",
     "h.txt": "kmain:\n",
     "build/i.S": "kmain:\n",
     ".hidden/j.S": "kmain:\n",
@@ -40,13 +42,14 @@ def test_definitions_in_every_language_but_no_uses(root: Path) -> None:
         "d.c:3:1": "kmain(void)",
         "e.c:4:5": "int kmain;",
         "f.rs:1:19": 'pub extern "C" fn kmain() -> ! {',
-        "g.py:1:5": "def kmain() -> None: ...",
+        "g.py:3:5": "def kmain() -> None: ...",
+        "k.py:1:10": '@export("kmain")',
     }
 
 
 def test_files_that_are_linked_are_left_out(root: Path) -> None:
     linked = {"b.S", "c.S", "d.c", "e.c", "f.rs"}
-    assert [place.path for place in find_definitions("kmain", root, linked)] == ["g.py"]
+    assert [place.path for place in find_definitions("kmain", root, linked)] == ["g.py", "k.py"]
 
 
 def test_a_name_is_no_pattern(root: Path) -> None:

@@ -41,11 +41,13 @@ def test_every_diagnostic_code_is_documented_once_and_every_documented_code_exis
 
 
 def test_parts_import_only_what_the_architecture_allows() -> None:
-    """cli -> build -> {asm, link, launch, repro} -> {elf, project} -> {diagnostics, files, tables}."""
+    """cli -> build -> {asm, compiler, link, launch, repro} -> {elf, project} -> {diagnostics, files, tables}."""
     base = {"diagnostics", "files", "tables", "__version__"}
     allowed = {
         "diagnostics": set(),
         "files": {"diagnostics"},
+        "workers": set(),
+        "lang": {"lang"},
         "tables": {"diagnostics", "files"},
         "elf": base | {"elf"},
         "expectations": base,
@@ -55,7 +57,8 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
         "link": base | {"link", "elf", "project"},
         "launch": base | {"launch", "elf", "project", "expectations"},
         "repro": base | {"repro", "elf", "project"},
-        "build": base | {"asm", "link", "repro", "elf", "project", "definitions"},
+        "compiler": base | {"compiler", "lang", "elf", "project", "workers"},
+        "build": base | {"asm", "compiler", "link", "workers", "repro", "elf", "project", "definitions"},
         "testing": base | {"testing", "build", "repro", "launch", "elf", "project", "expectations"},
     }
     for path in python_files():

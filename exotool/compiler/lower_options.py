@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Profile = Literal["dev", "release"]
-PROFILES: Final[tuple[Profile, ...]] = ("dev", "release")
-Overflow = Literal["trap", "wrap"]
-Shift = Literal["trap", "mask"]
+from exotool.project import Overflow, Profile, Shift
 
 
 @dataclass(frozen=True, slots=True)

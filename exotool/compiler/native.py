@@ -16,12 +16,13 @@ from typing import Any
 from exotool.compiler.backend import load_llvm, optimise, parse_module, target_machine
 from exotool.compiler.lower import lower_program
 from exotool.compiler.lower_context import ModuleContext, parameter_registers
-from exotool.compiler.lower_options import X86_64_KERNEL, Machine, Options, Overflow, Profile, Shift, options_for
+from exotool.compiler.lower_options import X86_64_KERNEL, Machine, Options, options_for
 from exotool.compiler.native_glue import RAISED, TRAP, TRAPPED, glue, way_in, way_out
 from exotool.compiler.native_values import Memory, word_count
 from exotool.compiler.tree import Function, Program
 from exotool.diagnostics import Diagnostic, Place, ToolError
 from exotool.lang.traps import Reason, Trap
+from exotool.project import Overflow, Profile, Shift
 
 Extern = Callable[..., Any]
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 SCHEMA: Final = 1
 
-TOOLS: Final = ("keystone-engine", "lief")
+TOOLS: Final = ("keystone-engine", "lief", "llvmlite")
 """Distributions whose version can change the bytes of an image; those that only check it are left out."""
 
 

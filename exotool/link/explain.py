@@ -43,7 +43,7 @@ _WIDE: Final = (
     "128-bit arithmetic is in the compiler's run-time library (libgcc, compiler-rt): link the object that has it"
 )
 _HINTS: Final = (
-    (re.compile(r"mem(cpy|set|move|cmp)"), _MEMORY),
+    (re.compile(r"mem(cpy|set|move|cmp)|bcmp|strlen"), _MEMORY),
     (re.compile(r"__stack_chk_(fail|guard)"), "compile with -fno-stack-protector, or define it"),
     (re.compile(r"_GLOBAL_OFFSET_TABLE_"), "compile with -fno-pic (and -mcmodel=kernel for the top 2 GiB)"),
     (re.compile(r"__u?(div|mod|divmod)ti[34]|__mul(o)?ti[34]|__(ash[lr]|lshr)ti3"), _WIDE),

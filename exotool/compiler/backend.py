@@ -81,7 +81,7 @@ def parse_module(text: str) -> ModuleRef:
     """Return a verified module; raises `ToolError` C0601."""
     llvm = load_llvm()
     try:
-        module = llvm.parse_assembly(text, llvm.create_context())
+        module = llvm.parse_assembly(text)
         module.verify()
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:500]

@@ -199,8 +199,8 @@ class Statements(Expressions):
         self.switch(f"i{kind.bits}", operand, ways, default)
         for block, case in zip(blocks, node.cases, strict=True):
             self._block(block, case.body, done)
-        self.start(default)
         if node.default is None:
+            self.start(default)
             self.at(node.span)
             self.trap(Reason.ENUM, node.span)
         else:
@@ -279,7 +279,8 @@ class Statements(Expressions):
         if not walk.fits:
             self.jump(out)
             return
-        flag = "nsw" if walk.kind.signed else "nuw"
+        # A distance beyond the type's maximum reads as a negative number where LLVM looks at signs.
+        flag = ("nsw" if walk.kind.signed else "nuw") if walk.distance <= walk.kind.maximum else ""
         go_on = self.fresh("step")
         if walk.reverse:
             self.branch(self.value(f"icmp eq {walk.llvm} {current}, {walk.start}"), out, go_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -57,10 +58,11 @@ def run_ld(arguments: Sequence[str], directory: Path) -> LdResult:
     Raises `ToolError`: L0701 for the command line, everything that reading, laying out and linking raise, and L0702
     when warnings are fatal.
     """
-    command = read_command(arguments)
-    result = _Driver(command, directory).run(list(arguments))
-    for path, (data, executable) in result.outputs.items():
-        write_output(path, data, executable=executable)
+    with contextlib.chdir(directory):
+        command = read_command(arguments)
+        result = _Driver(command, Path()).run(list(arguments))
+        for path, (data, executable) in result.outputs.items():
+            write_output(path, data, executable=executable)
     return result
 
 
@@ -184,22 +186,15 @@ class _Driver:
         )
 
     def _load(self, options: LinkOptions) -> Loaded:
-        inputs = [self._moved(file) for file in self.command.inputs]
-        named = [self._input(item.name, self.directory, item.as_needed) for item in self.script.inputs]
-        known = {file.name for file in inputs}
+        """Read the inputs: first those that patterns name without wildcards, as GNU ld does when -T comes first."""
+        named: dict[str, InputFile] = {}
         for statement in self.script.statements:
             for item in statement.contents if isinstance(statement, OutputStatement) else ():
-                if isinstance(item, InputPattern) and not set("*?[:") & set(item.file) and item.file not in known:
-                    known.add(item.file)
-                    if (self.directory / item.file).is_file():
-                        named.append(InputFile(item.file))
-        return load([*inputs, *named], options, self._script_among_inputs)
-
-    def _moved(self, file: InputFile) -> InputFile:
-        """Return an input as seen from the current directory of the process."""
-        if file.kind == "library" or Path.cwd() == self.directory:
-            return file
-        return dataclasses.replace(file, name=os.path.relpath(self.directory / file.name))
+                if isinstance(item, InputPattern) and not set("*?[:") & set(item.file) and Path(item.file).is_file():
+                    named[item.file] = InputFile(item.file)
+        inputs = [file for file in self.command.inputs if file.kind != "file" or file.name not in named]
+        more = [self._input(item.name, self.directory, item.as_needed) for item in self.script.inputs]
+        return load([*named.values(), *inputs, *more], options, self._script_among_inputs)
 
     def _for_objects(self, options: LinkOptions, objects: Sequence[ObjectFile]) -> LinkOptions:
         """Return the options with what depends on the objects: the machine, and whether the stack is executable."""

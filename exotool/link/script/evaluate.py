@@ -290,7 +290,7 @@ class Evaluator:
             size = output.size if output.vma_known or self.phase is Phase.FINAL else output.size_before
             return self._number(size if output.exists else 0)
         if call.function == "ALIGNOF":
-            return self._number(output.plan.sh_addralign if output.exists else 0)
+            return self._number(output.alignment if output.exists else 0)
         if call.function == "ADDR":
             return Value(0, output) if output.vma_known or self.phase is Phase.FINAL else None
         if not output.lma_known and self.phase is not Phase.FINAL:

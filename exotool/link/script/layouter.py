@@ -7,12 +7,12 @@ from typing import Final
 
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError, did_you_mean
 from exotool.elf import ProgramHeader
-from exotool.elf.constants import EM_386, PF_W, PF_X, PT_LOAD
+from exotool.elf.constants import EM_386, EM_X86_64, PF_W, PF_X, PT_LOAD
 from exotool.link.model import Definition, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.script.evaluate import Evaluator, Phase, Surroundings, Value
-from exotool.link.script.lexer import number_value
+from exotool.link.script.lexer import DISCARD, number_value
 from exotool.link.script.match import Matcher, in_order
-from exotool.link.script.orphans import NOWHERE, OrphanPlacer
+from exotool.link.script.orphans import LINKERS_OWN, NOWHERE, OrphanPlacer
 from exotool.link.script.segments import Mapping as SegmentMapping
 from exotool.link.script.segments import SegmentMaker, check_overlap, segment_plans
 from exotool.link.script.sizing import Sizer, Step
@@ -50,13 +50,14 @@ from exotool.link.script.tree import (
     parts_of,
 )
 
-DISCARD: Final = "/DISCARD/"
 DEFAULT_ENTRY: Final = "start"
 """Where an image starts that nothing names an entry for, if there is such a symbol."""
 COMMON: Final = "COMMON"
 _REGION_FLAGS: Final = {"r": READONLY, "w": DATA, "x": CODE, "a": ALLOC, "i": LOAD, "l": LOAD}
 WARNING_TEXTS: Final = ".gnu.warning."
 """Texts that a linker prints when somebody uses a symbol; no part of an image."""
+SETTLING_ROUNDS: Final = 4
+"""After so many rounds the number of program headers may only grow."""
 MAX_ROUNDS: Final = 10
 """So often the number of program headers may change the place of what stands behind them."""
 
@@ -147,6 +148,15 @@ class ScriptLayouter:
 
         Errors and warnings: L0301 an orphan, where the options ask for that.
         """
+        if not self._sections and self.options.machine == EM_X86_64:
+            first = next((section.obj for section in sections if section.index >= 0), None)
+            own = (
+                []
+                if first is None
+                else [InputSection(first, -1, name, kind, flags, 8, 0) for name, kind, flags in LINKERS_OWN]
+            )
+            behind = next((i for i, section in enumerate(sections) if section.obj is not first), len(sections))
+            sections = [*sections[:behind], *own, *sections[behind:]]
         self._sections += sections
         self._build()
         self._choose_by_access()
@@ -172,7 +182,7 @@ class ScriptLayouter:
 
         Errors: those of `sizing` and `segments`; L0408 nothing to load.
         """
-        for _ in range(MAX_ROUNDS):
+        for number in range(MAX_ROUNDS):
             round_errors = Collector()
             sizer = self._sizer()
             sizer.run(symbols, round_errors)
@@ -180,15 +190,13 @@ class ScriptLayouter:
             maker = self._maker(sizer)
             outputs = [o for o in self.all_outputs() if o.size]
             if self.script.has_phdrs:
-                mappings = maker.map_by_script(self.script.phdrs, outputs, sizer.evaluator, round_errors)
-            else:
-                mappings = maker.map_default(
-                    outputs, uses_headers=self.uses_headers, header_count=max(self._header_count, 1)
-                )
-            is_stable = len(mappings) == self._header_count
-            self._header_count = len(mappings)
-            if is_stable or self.script.has_phdrs or not self.uses_headers:
+                mappings = maker.map_by_script(self.script.phdrs, list(self._outputs()), sizer.evaluator, round_errors)
                 break
+            mappings = maker.map_default(outputs, uses_headers=self.uses_headers, header_count=self._header_count)
+            count = len(mappings) if number < SETTLING_ROUNDS else max(len(mappings), self._header_count)
+            if count == self._header_count:
+                break
+            self._header_count = count
         for diagnostic in (*round_errors.warnings, *round_errors.errors):
             errors.add(diagnostic)
         if errors.errors:
@@ -243,11 +251,10 @@ class ScriptLayouter:
         }
         for statement in self._statements:
             if isinstance(statement, OutputStatement):
-                if statement.name != DISCARD:
-                    set_address = addresses.pop(statement.name, None)
-                    if set_address is not None:
-                        statement.address = set_address.value
-                    self._steps.append(self._new_output(statement))
+                set_address = addresses.pop(statement.name, None)
+                if set_address is not None:
+                    statement.address = set_address.value
+                self._steps.append(self._new_output(statement))
             elif isinstance(statement, Assignment):
                 if self._is_effective(statement):
                     self._steps.append(statement)
@@ -328,15 +335,15 @@ class ScriptLayouter:
         for statement in self._statements:
             if not isinstance(statement, OutputStatement):
                 continue
-            output = by_statement.get(id(statement))
+            output = by_statement[id(statement)]
             for item in statement.contents:
                 if isinstance(item, InputPattern):
                     number += 1
-                    if output is None or output.is_disabled:
+                    if output.is_disabled or output.name == DISCARD:
                         continue
                     for section in ordered.get(number, ()):
                         output.add(section, item.keep)
-                elif output is not None:
+                elif output.name != DISCARD and not output.is_disabled:
                     self._fill_in_other(output, item)
         for output in by_statement.values():
             if output.statement.address is not None and not output.exists and output.statement not in self._statements:
@@ -400,7 +407,7 @@ class ScriptLayouter:
         plan = self._orphans.setdefault(output.name, output.plan)
         if plan is not output.plan and plan not in [o.plan for o in self._outputs()]:
             _reset(plan)
-            plan.inputs, plan.sh_addralign = output.plan.inputs, output.plan.sh_addralign
+            plan.inputs = output.plan.inputs
             for section in plan.inputs:
                 section.output = plan
             output.plan = plan

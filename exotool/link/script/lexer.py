@@ -16,6 +16,9 @@ from exotool.diagnostics import Diagnostic, Place, ToolError
 MAX_SCRIPT: Final = 4 << 20
 """A larger script, in characters, is refused: the largest known is a few hundred kilobytes."""
 
+DISCARD: Final = "/DISCARD/"
+"""The output section of everything that is left out."""
+
 _BLANK: Final = re.compile(r"(?:\s|/\*.*?\*/|#[^\n]*)*", re.DOTALL)
 _EXPRESSION: Final = re.compile(
     r'(?P<string>"[^"\n]*")'
@@ -94,6 +97,9 @@ class Lexer:
             return Token("end", "", at, at)
         if text.startswith("/*", at):
             self.fail("this comment has no end", at, at + 2, help_="close it with `*/`")
+        if text.startswith(DISCARD, at):
+            # Behind a fill this is the next output section, not a division.
+            return Token("name", DISCARD, at, at + len(DISCARD))
         found = (_WORD if words else _EXPRESSION).match(text, at)
         if found is None:
             if text[at] == '"':

@@ -10,7 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from exotool.elf.constants import SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_NOBITS, SHT_NOTE, SHT_PREINIT_ARRAY, SHT_PROGBITS
+from exotool.elf.constants import (
+    SHF_ALLOC,
+    SHF_EXECINSTR,
+    SHF_WRITE,
+    SHT_FINI_ARRAY,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_NOTE,
+    SHT_NULL,
+    SHT_PREINIT_ARRAY,
+    SHT_PROGBITS,
+    SHT_RELA,
+)
 from exotool.link.model import InputSection, OutputPlan
 from exotool.link.script.lexer import Source
 from exotool.link.script.sizing import Step
@@ -43,6 +55,8 @@ NAMED: Final = {
 """The output sections behind which orphans of their kind go, with the flags that they are taken to have while empty."""
 
 SPECIAL_TYPES: Final = {
+    **dict.fromkeys((".text", ".data", ".data1", ".rodata", ".rodata1", ".init", ".fini", ".got"), SHT_PROGBITS),
+    **dict.fromkeys((".plt", ".tdata", ".comment", ".interp", ".debug", ".line"), SHT_PROGBITS),
     ".bss": SHT_NOBITS,
     ".tbss": SHT_NOBITS,
     ".sbss": SHT_NOBITS,
@@ -52,6 +66,20 @@ SPECIAL_TYPES: Final = {
     ".preinit_array": SHT_PREINIT_ARRAY,
 }
 """Types that GNU ld gives to output sections of these names as soon as they exist."""
+
+LINKERS_OWN: Final = (
+    (".rela.got", SHT_RELA, SHF_ALLOC),
+    (".got", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE),
+    (".got.plt", SHT_NULL, SHF_ALLOC | SHF_WRITE),
+    (".iplt", SHT_NULL, SHF_ALLOC | SHF_EXECINSTR),
+    (".rela.iplt", SHT_RELA, SHF_ALLOC),
+    (".igot.plt", SHT_NULL, SHF_ALLOC | SHF_WRITE),
+)
+"""Sections that GNU ld adds to the first object, in case that it needs them. Empty as they are, they take part in the
+search for patterns and places: what is put behind one of them stays there when it is dropped."""
+
+RELOCATIONS: Final = ".rela.dyn"
+"""The output section of all relocations among the orphans."""
 
 NOWHERE: Final = Span(Source("the linker", ""), 0, 0)
 
@@ -76,7 +104,7 @@ class OrphanPlacer:
         self.unique = unique
         self.placed: list[Output] = []
         self._name_output = name_output
-        self._homes = {name: _Home(name) for name in NAMED}
+        self._homes = {name: _Home(name) for name in (*NAMED, RELOCATIONS)}
         self._assumed: dict[int, int] = {}
         self._notes_begun = False
 
@@ -88,10 +116,12 @@ class OrphanPlacer:
     def place(self, section: InputSection, later: list[InputSection]) -> Output:
         """Give an orphan its output section; `later` are those orphans of its object that have the same name."""
         flags = input_flags(section)
-        same_name = [o for o in self.outputs if o.name == section.name and not o.is_disabled]
+        name = RELOCATIONS if section.sh_type == SHT_RELA and section.is_alloc else section.name
+        same_name = [o for o in self.outputs if o.name == name and not o.is_disabled]
         if not self.unique:
             for output in same_name:
-                if output.exists and (output.flags == 0 or not (flags ^ output.flags) & (LOAD | ALLOC)):
+                is_like = not (flags ^ output.flags) & (LOAD | ALLOC) and _type_of(output) == section.sh_type
+                if output.exists and (output.flags == 0 or is_like):
                     output.add(section)
                     return output
             unused = [output for output in same_name if not output.exists]
@@ -108,7 +138,7 @@ class OrphanPlacer:
             if home.output is None:
                 home.output = next((o for o in self.outputs if o.name == home.name and not o.is_disabled), None)
             after = home.output or self._like(section, flags, exact=home)
-        output = self._create(section, after)
+        output = self._create(section, name, after)
         if home is None:
             self.steps.append(output)
         else:
@@ -140,6 +170,8 @@ class OrphanPlacer:
             return self._homes[".tdata"]
         if not flags & READONLY:
             return self._homes[".data"]
+        if section.sh_type == SHT_RELA:
+            return self._homes[RELOCATIONS]
         return self._homes[".text" if flags & CODE else ".rodata"]
 
     def _like(self, section: InputSection, wanted: int, *, exact: _Home | None, by_type: bool = True) -> Output | None:
@@ -185,9 +217,9 @@ class OrphanPlacer:
                 found = output
         return found
 
-    def _create(self, section: InputSection, after: Output | None) -> Output:
-        statement = OutputStatement(NOWHERE, section.name, is_orphan=True)
-        output = Output(statement, OutputPlan(section.name), self.default)
+    def _create(self, section: InputSection, name: str, after: Output | None) -> Output:
+        statement = OutputStatement(NOWHERE, name, is_orphan=True)
+        output = Output(statement, OutputPlan(name), self.default)
         flags = input_flags(section)
         if not flags & (LOAD | ALLOC):
             statement.address = Number(NOWHERE, 0)
@@ -222,7 +254,7 @@ class OrphanPlacer:
         for other in outputs[first:]:
             if not _is_note(other):
                 break
-            if other.plan.sh_addralign >= output.plan.sh_addralign:
+            if other.alignment >= output.alignment:
                 after = other
         if after is not None:
             return after, True
@@ -249,7 +281,7 @@ def _is_note(output: Output) -> bool:
 
 
 def _type_of(output: Output) -> int:
-    return SPECIAL_TYPES.get(output.name, output.sh_type or SHT_PROGBITS)
+    return SPECIAL_TYPES.get(output.name, output.sh_type)
 
 
 def _last(outputs: list[Output], test: Callable[[Output], bool]) -> Output | None:

@@ -139,10 +139,10 @@ class SegmentMaker:
             if output.plan.sh_type != SHT_NOTE or not output.flags & LOAD:
                 previous = None
                 continue
-            align = output.plan.sh_addralign
+            align = output.alignment
             if (
                 previous is not None
-                and previous.plan.sh_addralign == align
+                and previous.alignment == align
                 and align_up(previous.lma + previous.size, align) == output.lma
             ):
                 found[-1].outputs.append(output)
@@ -171,12 +171,13 @@ class SegmentMaker:
         for output in outputs:
             if output.statement.segments:
                 current = output.statement.segments
-            elif not output.is_alloc:
+            elif not output.is_alloc or output.statement.kind is Kind.NOLOAD:
                 continue
             for name in current or ():
                 found = by_name.get(name)
                 if found is not None:
-                    found.outputs.append(output)
+                    if output.exists and output.size and not output.is_excluded:
+                        found.outputs.append(output)
                 elif name != "NONE" and output.statement.segments:
                     help_ = did_you_mean(name, by_name) or (f"PHDRS has {', '.join(by_name)}",)
                     message = f"output section `{output.name}` is put into segment `{name}`, which PHDRS does not list"
@@ -199,7 +200,7 @@ class SegmentMaker:
         for output in outputs:
             if id(output) not in in_file:
                 plan = output.plan
-                align = min(plan.sh_addralign, NON_ALLOC_ALIGN) if not output.is_alloc else plan.sh_addralign
+                align = min(output.alignment, NON_ALLOC_ALIGN) if not output.is_alloc else output.alignment
                 plan.sh_offset = align_up(at, align) if not plan.is_nobits else at
                 if not plan.is_nobits:
                     at = plan.sh_offset + plan.sh_size
@@ -221,8 +222,8 @@ class SegmentMaker:
 
     def _load(self, mapping: Mapping, at: int, in_file: set[int], errors: Collector) -> int:
         outputs = mapping.outputs
-        align = max([self.page, *(o.plan.sh_addralign for o in outputs)])
-        p_align = self.page if self.page > 1 else max([1, *(o.plan.sh_addralign for o in outputs)])
+        align = max([self.page, *(o.alignment for o in outputs)])
+        p_align = self.page if self.page > 1 else max([1, *(o.alignment for o in outputs)])
         if not outputs:
             size = at if mapping.filehdr or mapping.phdrs else 0
             mapping.header = ProgramHeader(
@@ -319,7 +320,7 @@ class SegmentMaker:
         solid = [o for o in outputs if not o.plan.is_nobits]
         filesz = solid[-1].plan.sh_offset + solid[-1].size - first.plan.sh_offset if solid else 0
         memsz = last.vma + last.size - first.vma
-        align = max(o.plan.sh_addralign for o in outputs)
+        align = max(o.alignment for o in outputs)
         if mapping.p_type == PT_GNU_RELRO and self.relro is not None:
             memsz, align = self.relro[1] - first.vma, 1
         paddr = mapping.paddr if mapping.paddr is not None else first.lma

@@ -160,13 +160,13 @@ class Sizer:
             return
         start, alignment = evaluator.dot, 1
         if statement.align is not None:
-            output.plan.sh_addralign = max(output.plan.sh_addralign, self._power(statement.align, output))
+            output.alignment = max(output.alignment, self._power(statement.align, output))
         if statement.address is None:
             if output.region.is_default and output.flags & (ALLOC | LOAD):
                 output.region = self._region_for(output)
             self._check_has_region(output)
             start = output.region.current
-            alignment = output.plan.sh_addralign
+            alignment = output.alignment
         elif statement.align is not None:
             alignment = self._power(statement.align, output)
         aligned = align_up(start, alignment) & ADDRESS_MASK
@@ -319,7 +319,7 @@ class Sizer:
             section.offset = dot - output.vma
             return
         alignment = output.subalign or section.sh_addralign
-        output.plan.sh_addralign = max(output.plan.sh_addralign, alignment)
+        output.alignment = max(output.alignment, alignment)
         aligned = align_up(dot, alignment)
         if aligned != dot:
             output.placed.append(Placed(None, dot - output.vma, aligned - dot, fill))
@@ -405,7 +405,7 @@ class Sizer:
                 and not step.is_excluded
                 and data.base <= step.vma < data.relro_end - data.relro_offset
             ):
-                wanted = wanted - (0 if step.is_tbss else step.size) & -step.plan.sh_addralign
+                wanted = wanted - (0 if step.is_tbss else step.size) & -step.alignment
         data.phase, data.base = DataPhase.RELRO_ADJUST, wanted
         return end
 

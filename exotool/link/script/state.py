@@ -110,6 +110,7 @@ class Output:
     load_region: RegionState | None = None
     subalign: int = 0
     is_excluded: bool = False
+    alignment: int = 1
     keeps_input: bool = False
 
     @property
@@ -143,7 +144,10 @@ class Output:
         self.flags |= flags
 
     def add(self, section: InputSection, keep: bool = False) -> None:
-        """Put an input section behind what is there, and let the output section become what it needs."""
+        """Put an input section behind what is there, and let the output section become what it needs.
+
+        The linker's own sections that have come out empty leave only their traces.
+        """
         flags = input_flags(section)
         self.keeps_input |= keep
         kind = self.statement.kind
@@ -163,7 +167,9 @@ class Output:
         if not self.sh_type:
             self.sh_type = section.sh_type
         self.has_input = True
-        self.plan.sh_addralign = max(self.plan.sh_addralign, section.sh_addralign)
+        self.alignment = max(self.alignment, section.sh_addralign)
+        if section.index < 0 and not section.size and section.name != "COMMON":
+            return
         section.output = self.plan
         self.children.append(section)
         self.plan.inputs.append(section)
@@ -171,6 +177,9 @@ class Output:
     def settle(self) -> None:
         """Write what is known into the plan: sh_type, sh_flags and the section's place among the excluded."""
         statement, plan = self.statement, self.plan
+        # A section at an address of its own may be less aligned than what is in it.
+        bits = self.alignment | self.vma
+        plan.sh_addralign = bits & -bits
         if statement.sh_type is not None:
             plan.sh_type = statement.sh_type
         elif self.flags & ALLOC and not self.flags & (LOAD | CONTENTS):

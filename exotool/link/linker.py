@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +23,7 @@ from exotool.link.howto import Kind
 from exotool.link.inputs import BUILD_ID_SECTION, Inputs, select
 from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.layouter import Layouter, TableLayouter
+from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
@@ -93,21 +92,9 @@ def link(
     `find_members` those of archives; `source_root` is the folder that the paths in the objects' line tables are
     relative to. The objects' order decides what lies first in memory. Raises `ToolError` with all errors found, L0xxx.
     """
-    with _without_collector():
+    with without_collector():
         explain = Explainer(objects, source_root, find_definition, find_members)
         return _link(objects, layout, entry, options or LinkOptions(build_id="sha1", merge_strings=False), explain)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Hold Python's cycle collector back: nothing of a link is garbage before its end, and looking costs a third."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _link(

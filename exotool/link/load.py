@@ -6,9 +6,11 @@ its index, again and again until it adds nothing; those of a group together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import compress, groupby
 from pathlib import Path
 from typing import Final
 
@@ -55,15 +57,28 @@ def load(files: Sequence[InputFile], options: LinkOptions, read_script: ReadScri
     script where none is expected, O01xx and O0201 damaged files, T01xx files that cannot be read.
     """
     loader = _Loader(options, read_script)
-    for number, group in groupby(files, key=lambda file: file.group):
-        members = list(group)
-        if not number:
-            for file in members:
-                loader.search(loader.open(file))
-        else:
-            loader.search([archive for file in members for archive in loader.open(file)], repeat=True)
+    with without_collector():
+        for number, group in groupby(files, key=lambda file: file.group):
+            members = list(group)
+            if not number:
+                for file in members:
+                    loader.search(loader.open(file))
+            else:
+                loader.search([archive for file in members for archive in loader.open(file)], repeat=True)
     loader.errors.check()
     return loader.loaded
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Hold Python's cycle collector back: nothing of a link is garbage before its end, and looking costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Loader:
@@ -180,16 +195,15 @@ class _Loader:
         """Add an object: what it defines is no longer asked for, what it lacks is."""
         self.loaded.objects.append(obj)
         table = symbol_table(obj)
-        which = table.globals
-        sections, binds = table.section[which].tolist(), table.bind[which].tolist()
-        for name, section, bind in zip(table.global_names, sections, binds, strict=True):
-            if section != SHN_UNDEF:
-                self.defined.add(name)
-                self.undefined.pop(name, None)
-            elif bind != STB_WEAK:
-                wanted = self.renamed.get(name, name)
-                if wanted not in self.defined:
-                    self.undefined[wanted] = None
+        is_undefined = table.section[table.globals] == SHN_UNDEF
+        is_strong = table.bind[table.globals] != STB_WEAK
+        for name in compress(table.global_names, (~is_undefined).tolist()):
+            self.defined.add(name)
+            self.undefined.pop(name, None)
+        wanted: Iterable[str] = compress(table.global_names, (is_undefined & is_strong).tolist())
+        if self.renamed:
+            wanted = (self.renamed.get(name, name) for name in wanted)
+        self.undefined |= dict.fromkeys(name for name in wanted if name not in self.defined)
 
 
 def _is_binary(data: memoryview) -> bool:

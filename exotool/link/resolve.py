@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -203,11 +204,15 @@ def _globals_of(
     allow_multiple: bool,
 ) -> None:
     """Enter the names that an object defines, and those that it wants (True where a weak reference is content)."""
-    which, base = table.globals, symbols.base[number]
+    is_undefined = table.section[table.globals] == SHN_UNDEF
+    is_weak = table.bind[table.globals] == STB_WEAK
+    symbols.wanted |= dict.fromkeys(compress(table.global_names, (is_undefined & ~is_weak).tolist()))
+    kept = ~is_undefined | is_weak | (table.visibility[table.globals] != STV_DEFAULT)
+    which, base = table.globals[kept], symbols.base[number]
     live = inputs.live[number]
     rows = zip(
         which.tolist(),
-        table.global_names,
+        compress(table.global_names, kept.tolist()),
         table.value[which].tolist(),
         table.size[which].tolist(),
         table.bind[which].tolist(),
@@ -222,9 +227,7 @@ def _globals_of(
         if visibility != STV_DEFAULT:
             symbols.visibility[name] = min(symbols.visibility.get(name, visibility), visibility)
         if section == SHN_UNDEF:
-            if bind != STB_WEAK:
-                symbols.wanted[name] = None
-            else:
+            if bind == STB_WEAK:
                 inputs.weak.setdefault(name, Symbol(name, value, size, bind, kind, visibility, section))
             continue
         symbol = Symbol(name, value, size, bind, kind, visibility, section)
@@ -267,12 +270,12 @@ def _number(symbols: Symbols, inputs: Inputs, winners: dict[str, int], wrap: Col
             numbers[name] = symbols.count + len(symbols.own)
             symbols.own.append(definition)
     symbols.entity = np.arange(symbols.count, dtype=np.int64)
+    number_of = numbers.get
     for base, table in zip(symbols.base, tables, strict=True):
         names = table.global_names
-        meant = [
-            numbers.get(name, UNDEFINED) if name else base + k for name, k in zip(names, table.globals, strict=True)
-        ]
-        symbols.entity[base + table.globals] = meant
+        meant = np.array([number_of(name, UNDEFINED) for name in names], np.int64)
+        nameless = np.array([not name for name in names], np.bool_)
+        symbols.entity[base + table.globals] = np.where(nameless, base + table.globals, meant)
     if wrap:
         _wrap(symbols, wrap)
 

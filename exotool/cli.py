@@ -357,12 +357,22 @@ def _report_image(context: Context, built: Built) -> None:
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
+@click.option(
+    "--count-insns", "ranges", metavar="FROM..TO", multiple=True, help="Count instructions from one symbol to another."
+)
 @click.option("--replay", metavar="BUNDLE", help="Boot what a failed test left behind, exactly as it was booted.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU command and do nothing.")
 @common_options
 @pass_context
 def run(
-    context: Context, /, kernel: str | None, image: str | None, dry_run: bool, replay: str | None, **given: Any
+    context: Context,
+    /,
+    kernel: str | None,
+    image: str | None,
+    dry_run: bool,
+    replay: str | None,
+    ranges: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Boot the kernel in QEMU and say how it ended.
 
@@ -380,6 +390,14 @@ def run(
         options, before = read_bundle(context.path(replay))
     if dry_run:
         context.result(launch.dry_run(options), command=launch.qemu_command(options))
+        return
+    if ranges:
+        from exotool.launch.count import count_instructions
+
+        for text in ranges:
+            count = count_instructions(options, text)
+            fields = {"from": count.start, "to": count.end, "instructions": count.instructions, "before": count.before}
+            context.result(str(count), **fields)
         return
     reporter: launch.Reporter = (
         launch.JsonReporter(sys.stdout)

@@ -96,6 +96,15 @@ class Lines:
         above = bisect_right(self._label_addresses, address)
         return [(s.name, s.address, s.address + s.size) for s in self._labels[max(0, above - 1) : above + 1]]
 
+    def address(self, name: str) -> int | None:
+        """Return the address of a symbol, or None when there is none; of several with the name, the best known one."""
+        found = [label for label in self._labels if label.name == name]
+        return max(found, key=lambda label: label.rank).address if found else None
+
+    def names(self) -> list[str]:
+        """Return the names of all symbols."""
+        return [label.name for label in self._labels]
+
     def _label(self, address: int) -> _Label | None:
         last = bisect_right(self._label_addresses, address) - 1
         section = self._labels[last].section if last >= 0 else 0

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 ESCAPE: Final = 0x1D
 """Ctrl-], as telnet and `docker attach` users know it; no shell or editor needs it."""
 
-HELP: Final = "\r\n[exotool: Ctrl-] x ends, Ctrl-] Ctrl-] sends Ctrl-], Ctrl-] ? shows this]\r\n"
+HELP: Final = "\n[exotool: Ctrl-] x ends, Ctrl-] Ctrl-] sends Ctrl-], Ctrl-] ? shows this]\n"
 
 
 class Keys:

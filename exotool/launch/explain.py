@@ -58,7 +58,7 @@ def explain(
     evidence: Evidence | None = None
     steps: list[Step] = []
     if "-icount" not in command:
-        with _record_file() as (path, fds):
+        with record_file() as (path, fds):
             record = ("-icount", f"shift=0,rr=record,rrfile={path}")
             evidence = _run(command, (*record, *_LOG), again, signals, outcome.seconds, fds, record=True)
             if _same_end(first, evidence) and evidence.icount and signals.received is None:
@@ -119,7 +119,7 @@ def _same_end(first: Evidence, second: Evidence) -> bool:
 
 
 @contextlib.contextmanager
-def _record_file() -> Iterator[tuple[str, tuple[int, ...]]]:
+def record_file() -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield a place for a record and the descriptors to inherit for it: memory, where the system has that."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("exotool-record")

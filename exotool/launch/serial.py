@@ -30,9 +30,9 @@ _FRAME: Final = re.compile(r"\s*#(\d{1,3}):?\s+(?:0x)?([0-9a-fA-F]{5,16})\s*")
 """A frame of a backtrace: `  #0 0xffffffff80101234`."""
 
 _PANIC: Final = "panic:"
-_SGR: Final = re.compile(r"\x1b\[[0-9;:]*m")
+_SGR: Final = re.compile(r"\x1b\[[0-9;:]{0,32}m")
 _SGR_BEGUN: Final = re.compile(r"\x1b(?:\[[0-9;:]{0,32})?\Z")
-_SPECIAL: Final = re.compile(r"\x1b\[[0-9;:]{0,32}m|[^\t\n\r\b\x20-\x7e]")
+_KEPT: Final = frozenset("\t\n\r\b")
 
 
 class Line(NamedTuple):
@@ -150,15 +150,28 @@ def serial_file_error(path: str, error: OSError) -> Diagnostic:
 
 def harmless(text: str, *, color: bool) -> str:
     """Return `text` with everything that could command a terminal made visible."""
+    if text.isascii() and text.isprintable():
+        return text
+    if not color:
+        return _SGR.sub("", text).translate(_VISIBLE)
+    parts = _SGR.split(text)
+    colors = _SGR.findall(text)
+    return "".join(part.translate(_VISIBLE) + code for part, code in zip(parts, [*colors, ""], strict=True))
 
-    def shown(match: re.Match[str]) -> str:
-        found = match[0]
-        if len(found) > 1:
-            return found if color else ""
-        if found.isprintable():
-            return found
-        if found < "\x20":
-            return f"^{chr(ord(found) + 64)}"
-        return "^?" if found == "\x7f" else found.encode("unicode_escape").decode()
 
-    return _SPECIAL.sub(shown, text)
+class _Visible(dict[int, str]):
+    """What each character is shown as, for `str.translate`; filled as characters are met."""
+
+    def __missing__(self, number: int) -> str:
+        found = chr(number)
+        if found in _KEPT or found.isprintable():
+            shown = found
+        elif number < 0x20:
+            shown = f"^{chr(number + 64)}"
+        else:
+            shown = "^?" if number == 0x7F else found.encode("unicode_escape").decode()
+        self[number] = shown
+        return shown
+
+
+_VISIBLE: Final = _Visible()

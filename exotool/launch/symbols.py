@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from exotool.diagnostics import did_you_mean
 from exotool.elf import ProgramHeader
 from exotool.elf.constants import PF_X
 from exotool.elf.lines import Lines
@@ -88,6 +89,21 @@ class ImageSymbolizer:
             if where and where.partition("+")[0].partition(" ")[0] not in line:
                 found.append(where)
         return ", ".join(found)
+
+    def address(self, name: str) -> int | None:
+        """Return the linked address of a symbol, or None."""
+        return self._lines.address(name)
+
+    def suggest(self, name: str) -> tuple[str, ...]:
+        """Return a line of help with the symbol that was perhaps meant."""
+        return did_you_mean(name, self._lines.names())
+
+    def physical(self, address: int) -> int:
+        """Return where what is linked at an address is loaded; an address outside of the image stays."""
+        for s in self._segments:
+            if s.p_vaddr <= address < s.p_vaddr + s.p_memsz:
+                return address - s.p_vaddr + s.p_paddr
+        return address
 
     def nearest(self, address: int) -> str:
         """Return where an address lies that belongs to nothing: `8 bytes past the end of stack`, or nothing."""

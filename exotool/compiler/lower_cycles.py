@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from typing import TypeAlias
 
-from exotool.compiler.tree import Call, Function, Global, Local, LocalStorage, Span
-from exotool.compiler.types import StructField
+from exotool.compiler.tree import Call, CallPointer, Function, Global, Local, LocalStorage, Span
+from exotool.compiler.types import FunctionType, ResultType, StructField, ValueType
+
+Targets: TypeAlias = Mapping[tuple[tuple[ValueType, ...], ResultType], Sequence[Function]]
 
 
 def call_cycles(functions: Sequence[Function]) -> dict[Function, tuple[Function, ...]]:
@@ -15,7 +18,8 @@ def call_cycles(functions: Sequence[Function]) -> dict[Function, tuple[Function,
     Tarjan's algorithm for strongly connected components, with a stack of its own: call chains may be long.
     """
     order = {function: index for index, function in enumerate(functions)}
-    callees = {f: list(dict.fromkeys(c for c in called(f.body or ()) if c in order)) for f in functions}
+    targets = pointer_targets(functions)
+    callees = {f: list(dict.fromkeys(c for c in called(f.body or (), targets) if c in order)) for f in functions}
     cycles: dict[Function, tuple[Function, ...]] = {}
     index: dict[Function, int] = {}
     low: dict[Function, int] = {}
@@ -62,15 +66,32 @@ def _enter(
     pending.add(function)
 
 
-def called(node: object) -> Iterator[Function]:
-    """Give the functions that a part of the tree calls by name."""
+def pointer_targets(functions: Sequence[Function]) -> Targets:
+    """Return the functions that are used as values, by the types of their parameters and result."""
+    targets: dict[tuple[tuple[ValueType, ...], ResultType], list[Function]] = {}
+    for function in functions:
+        if function.address_taken:
+            targets.setdefault((function.type.parameters, function.type.result), []).append(function)
+    return targets
+
+
+def pointed(node: CallPointer, targets: Targets) -> Sequence[Function]:
+    """Return the functions that a call through a pointer may reach: those of the pointer's type."""
+    kind = node.callee.type
+    return targets.get((kind.parameters, kind.result), ()) if isinstance(kind, FunctionType) else ()
+
+
+def called(node: object, targets: Targets) -> Iterator[Function]:
+    """Give the functions that a part of the tree may call, by name or through a pointer."""
     if isinstance(node, Call):
         yield node.function
+    elif isinstance(node, CallPointer):
+        yield from pointed(node, targets)
     if isinstance(node, tuple):
         for item in node:
-            yield from called(item)
+            yield from called(item, targets)
     elif is_dataclass(node) and not isinstance(node, Function | Global | Local | LocalStorage | Span | StructField):
         for part in fields(node):
             value = getattr(node, part.name)
             if isinstance(value, tuple) or is_dataclass(value):
-                yield from called(value)
+                yield from called(value, targets)

@@ -28,7 +28,7 @@ def write_set(folder: Path, relocations: int) -> list[Path]:
     """Write a set with about so many relocations into a folder and return its objects, `_start` in the first."""
     folder.mkdir(parents=True, exist_ok=True)
     count = max(1, relocations // (FUNCTIONS * REFERENCES))
-    chance = random.Random(relocations)  # noqa: S311
+    chance = random.Random(relocations)
     paths = []
     for number in range(count):
         path = folder / f"{number:04}.o"

@@ -128,19 +128,27 @@ class ScriptLayouter:
 
     def define(self, known: Mapping[str, Definition], wanted: Collection[str]) -> Iterable[Definition]:
         """Return the symbols that the script gives a value; PROVIDE does so only for what is needed and missing."""
-        needed = set(wanted) | set(self.script.extern) | set(self.options.undefined)
-        needed |= {self.script.entry or "", self.options.entry or ""}
+        needed = {*wanted, *self.script.extern, *self.options.undefined, self.script.entry, self.options.entry}
+        provided = []
         for statement in self._statements:
+            inner = statement.contents if isinstance(statement, OutputStatement) else [statement]
+            for item in inner:
+                if isinstance(item, Assignment) and item.visibility.is_provide:
+                    provided.append(item)
+                elif isinstance(item, Assignment) and item.name != ".":
+                    self._defined[item.name] = Definition(
+                        item.name, by_script=True, is_hidden=item.visibility.is_hidden
+                    )
             for expression in _expressions(statement):
                 needed |= set(names_in(expression))
-        for assignment in assignments(self.script):
-            name = assignment.name
-            if assignment.visibility.is_provide and (
-                name not in needed or (name in known and name not in self._defined)
-            ):
-                continue
-            hidden = assignment.visibility.is_hidden
-            self._defined[name] = Definition(name, by_script=True, is_hidden=hidden)
+        before = -1
+        while before != len(self._defined):
+            before = len(self._defined)
+            for item in provided:
+                if item.name in needed and item.name not in known and item.name not in self._defined:
+                    hidden = item.visibility.is_hidden
+                    self._defined[item.name] = Definition(item.name, by_script=True, is_hidden=hidden)
+                    needed |= set(names_in(item.value))
         return self._defined.values()
 
     def add(self, sections: Sequence[InputSection], errors: Collector) -> None:
@@ -363,7 +371,7 @@ class ScriptLayouter:
                 flags = NEVER_LOAD | ALLOC
             elif kind is Kind.READONLY:
                 flags |= READONLY
-            output.create(flags)
+            output.create(flags if output.exists else flags | READONLY)
         elif not output.exists:
             output.create(0)
         output.children.append(item)
@@ -549,9 +557,10 @@ def _reset(plan: OutputPlan) -> None:
 
 
 def _expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions of a statement."""
+    """Yield the expressions of a statement, except those of PROVIDE."""
     if isinstance(statement, Assignment):
-        yield statement.value
+        if not statement.visibility.is_provide:
+            yield statement.value
     elif isinstance(statement, Assertion):
         yield statement.condition
     elif isinstance(statement, OutputStatement):
@@ -559,7 +568,7 @@ def _expressions(statement: Statement) -> Iterator[Expression]:
             if expression is not None:
                 yield expression
         for item in statement.contents:
-            if isinstance(item, Assignment | Data | Fill):
+            if isinstance(item, Data | Fill) or (isinstance(item, Assignment) and not item.visibility.is_provide):
                 yield item.value
             elif isinstance(item, Assertion):
                 yield item.condition

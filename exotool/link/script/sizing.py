@@ -262,6 +262,7 @@ class Sizer:
             statement.is_overlay_first
             or (
                 output.is_alloc
+                and (not output.is_ignored or statement.load_address is not None)
                 and (
                     output.size != 0
                     or (region.last is None and output.vma != output.lma)
@@ -322,6 +323,9 @@ class Sizer:
         output.alignment = max(output.alignment, alignment)
         aligned = align_up(dot, alignment)
         if aligned != dot:
+            if output.placed and output.placed[-1].item is None:
+                # GNU ld joins the two gaps, and fills only the second.
+                output.placed[-1].fill = b"\0"
             output.placed.append(Placed(None, dot - output.vma, aligned - dot, fill))
         section.offset = aligned - output.vma
         output.placed.append(Placed(section, section.offset, section.size))

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from exotool.diagnostics import Collector, Diagnostic, Place
+from exotool.diagnostics import Collector, Diagnostic, Place, ToolError
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
 from exotool.elf.constants import EM_386, EM_NAMES, PT_LOAD, SHF_ALLOC
@@ -22,6 +22,7 @@ from exotool.link.got import Got, References, find_slots
 from exotool.link.howto import Kind
 from exotool.link.inputs import BUILD_ID_SECTION, Inputs, select
 from exotool.link.iplt import START_SYMBOL, IndirectFunctions
+from exotool.link.keep import kept_relocations, section_symbols
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
@@ -41,6 +42,9 @@ from exotool.project import Layout
 NO_LAYOUT: Final = Layout(())
 """A script says itself what it takes and what it leaves out."""
 
+
+DEBUG_PREFIX: Final = (".debug_", ".zdebug_", ".stab", ".gdb_index")
+"""Sections that --strip-debug leaves out."""
 
 HEADER_SYMBOL: Final = "__ehdr_start"
 """Where the file's header is in memory; 0 where it is not."""
@@ -102,6 +106,7 @@ def _link(
 ) -> LinkedImage:
     errors = Collector()
     _check_machines(objects, explain.e_machine, errors)
+    _check_options(options, explain.e_machine)
     layouter: Layouter
     if isinstance(layout, Layout):
         layouter = TableLayouter(layout)
@@ -122,7 +127,8 @@ def _link(
     frames = read_frames(symbols, relocations)
     collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)
     drop_frames(frames, symbols, relocations)
-    layouter.add([*inputs.all(), *commons, *([note] if note is not None else [])], errors)
+    kept = [s for s in inputs.all() if s.is_alloc or options.strip == "none" or not s.name.startswith(DEBUG_PREFIX)]
+    layouter.add([*kept, *commons, *([note] if note is not None else [])], errors)
     if options.merge_strings:
         merge(symbols, relocations)
     add_section_bounds(symbols, [o for o in layouter.outputs if o.is_alloc or any(i.is_alloc for i in o.inputs)])
@@ -143,7 +149,10 @@ def _link(
     errors.check()
 
     headed = number_sections(layouter.outputs)
-    table = image_symbols(symbols, addresses, block)
+    table = image_symbols(symbols, addresses, block, options.discard_locals) if options.strip != "all" else []
+    if options.emit_relocs and forms is not None:
+        table = [*section_symbols(headed), *table]
+        headed += kept_relocations(relocations, references, forms, addresses, headed, table)
     plan = finish_plan(start.address, layouter.headers, headed, table)
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
@@ -178,6 +187,12 @@ def _check_machines(objects: Sequence[ObjectFile], e_machine: int, errors: Colle
                 )
             )
     errors.check()
+
+
+def _check_options(options: LinkOptions, e_machine: int) -> None:
+    if options.emit_relocs and e_machine == EM_386:
+        message = "--emit-relocs is for x86_64: i386 keeps addends where the image now has addresses"
+        raise ToolError(Diagnostic("L0113", message, help=("leave out --emit-relocs",)))
 
 
 def _collect(

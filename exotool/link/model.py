@@ -194,6 +194,8 @@ class OutputPlan:
     index: int = 0
     data: bytearray = field(default_factory=bytearray)
     background: bytearray | None = None
+    relocates: OutputPlan | None = None
+    """The section that a kept table of relocations is about (--emit-relocs)."""
 
     @property
     def is_alloc(self) -> bool:

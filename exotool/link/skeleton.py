@@ -164,8 +164,8 @@ def skeleton(plan: Plan) -> bytes:
             s.sh_addr,
             s.sh_offset,
             s.sh_size,
-            strtab.index if s is symtab else 0,
-            local if s is symtab else 0,
+            strtab.index if s is symtab else symtab.index if s.relocates is not None else 0,
+            local if s is symtab else s.relocates.index if s.relocates is not None else 0,
             s.sh_addralign,
             s.sh_entsize,
         )

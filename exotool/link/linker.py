@@ -115,7 +115,15 @@ def _link(
     else:
         layouter = layout
         inputs = select(objects, NO_LAYOUT, errors, discards=layout.discards)
-        symbols, commons = resolve(inputs, [], explain, errors, layout.define)
+        symbols, commons = resolve(
+            inputs,
+            [],
+            explain,
+            errors,
+            layout.define,
+            allow_multiple=options.allow_multiple_definition,
+            wrap=options.wrap,
+        )
 
     note = build_id_section() if options.build_id is not None else None
     if note is not None:

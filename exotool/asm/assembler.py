@@ -48,6 +48,7 @@ _LABEL: Final = re.compile(
 )
 _ASSIGNMENT: Final = re.compile(r'\s*([A-Za-z_.$][\w.$]*|"[^"]*")\s*(==?)(?!=)')
 _WORD: Final = re.compile(r"\s*([^\s,;:=\"'{}\[\]]+)")
+_HINT: Final = re.compile(r",p[tn]\b", re.IGNORECASE)
 _REGISTER: Final = re.compile(r"\s*%([A-Za-z][A-Za-z0-9]*)\s*")
 
 
@@ -507,7 +508,10 @@ class Assembler:
             if not is_prefix(name):
                 break
             prefixes.append(name)
-        if not re.fullmatch(r"[a-z][a-z0-9.]*(,p[tn])?", name):
+        hint = _HINT.match(text, at) if name.startswith("j") else None
+        if hint:
+            name, at = name + hint[0].lower(), hint.end()
+        if not re.fullmatch(r"[a-z][a-z0-9._]*(,p[tn])?", name):
             raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
         insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
         cursor = Cursor(text, at, self.names(), self.aliases, naked=self.naked)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from exotool.asm.families_vector import VectorFamilies
-from exotool.asm.mnemonics import BITS_SUFFIX, CONVERSIONS, FAST_CALLS, FIXED, PLAIN, REGISTER_PROXIES, SIMPLE, Proxy
+from exotool.asm.mnemonics import (
+    BITS_SUFFIX,
+    CONVERSIONS,
+    DIRECT_STORES,
+    FAST_CALLS,
+    FIXED,
+    PLAIN,
+    REGISTER_PROXIES,
+    SIMPLE,
+    Proxy,
+)
 from exotool.asm.operands import Far, Imm, Mem, Operand, Reg, is_dx
 from exotool.asm.prepared import Prepared
 
@@ -172,6 +182,8 @@ class SystemFamilies(VectorFamilies):
         if name in ("sgdt", "sidt", "lgdt", "lidt"):
             if isinstance(rm, Mem) and rm.bits not in (0, 48, 80):
                 raise self.fault("A0407", f"`{name}` takes a 16-bit limit and an address", rm)
+            if self.mode == 16 and isinstance(rm, Mem) and rm.bits == 48:
+                bits = 32  # GNU as takes `fword ptr` for the form with an address of 32 bits
             # The operand size is 64 bits in 64-bit mode, and of the mode unless a suffix says otherwise.
             if bits not in ((0, 64) if self.mode == 64 else (0, 16, 32)):
                 raise self.unknown(self.insn.mnemonic)
@@ -207,15 +219,87 @@ class SystemFamilies(VectorFamilies):
         bits = rm.register.bits
         return self.proxy_of(proxy, rm, None, 32 if bits == 64 and name != "smsw" else bits)
 
+    def addressed(self, name: str) -> Prepared:
+        """Instructions whose implied accumulator is written, and gives the address size."""
+        entry = FIXED[name]
+        registers = [operand.register for operand in self.ops if isinstance(operand, Reg)]
+        wanted = [0, 1] if name == "invlpga" else [0]
+        general = all(register.kind == "gpr" for register in registers)
+        if len(registers) != len(self.ops) or [r.number for r in registers] != wanted or not general:
+            raise self.bad_operands()
+        if self.mode not in entry.modes:
+            raise self.fault("A0406", f"`{name}` is not available in {self.mode}-bit mode")
+        bits = registers[0].bits
+        if name == "skinit" or bits == self.mode:
+            if name == "skinit" and bits != 32:
+                raise self.bad_operands()
+        elif bits == (32 if self.mode != 32 else 16):
+            self.out.prefixes.append(0x67)
+        else:
+            raise self.bad_operands()
+        return self.own(entry.code)
+
+    def direct_store(self, name: str, bits: int) -> Prepared:
+        """MOVDIR64B, ENQCMD and ENQCMDS: memory, and a register with the address to store to."""
+        if len(self.ops) != 2 or bits:
+            raise self.bad_operands()
+        memory, register = self.ops
+        if not isinstance(memory, Mem) or not isinstance(register, Reg):
+            raise self.bad_operands()
+        width = self.address_bits(memory) if memory.base or memory.index else self.mode
+        if register.register.kind != "gpr" or register.register.bits != width:
+            raise self.fault("A0405", f"the register must have {width} bits, as the address has", register)
+        return self.proxy_of(DIRECT_STORES[name], memory, register, 0)
+
+    def bound(self, _name: str, bits: int) -> Prepared:
+        """BOUND: a register, and two limits in memory (Intel's order in both syntaxes)."""
+        if self.mode == 64:
+            raise self.fault("A0406", "`bound` is not available in 64-bit mode")
+        if len(self.ops) != 2:
+            raise self.bad_operands()
+        register, memory = self.ops[::-1] if self.insn.intel else self.ops
+        if not isinstance(register, Reg) or not isinstance(memory, Mem):
+            raise self.bad_operands()
+        bits = bits or register.register.bits
+        if bits not in (16, 32):
+            raise self.bad_operands()
+        self.require_bits(register, bits)
+        memory.bits = 0
+        return self.proxy_of(Proxy(b"", b"\x62", -1, (16, 32), "mr"), memory, register, bits)
+
+    def arpl(self, _name: str, bits: int) -> Prepared:
+        """ARPL: 16 bits always."""
+        if self.mode == 64:
+            raise self.fault("A0406", "`arpl` is not available in 64-bit mode")
+        if len(self.ops) != 2 or bits not in (0, 16) or not isinstance(self.ops[0], Reg):
+            raise self.bad_operands()
+        for operand in self.ops:
+            self.require_bits(operand, 16)
+        return self.proxy_of(Proxy(b"", b"\x63", -1, (), "re"), self.ops[1], self.ops[0], 0)
+
+    def hreset(self, _name: str, bits: int) -> Prepared:
+        """HRESET imm8, with %eax implied."""
+        if bits or len(self.ops) != 1 or not isinstance(self.ops[0], Imm):
+            raise self.bad_operands()
+        self.out.code = bytes.fromhex("f30f3af0c0")
+        return self.own(self.out.code + self.byte(self.ops[0]))
+
     def register_proxy(self, name: str, _bits: int) -> Prepared:
-        """RDPID, INCSSP and RDSSP: one register, in ModRM.rm."""
+        """RDPID, INCSSP, RDSSP, UMONITOR and their like: one register, in ModRM.rm."""
         if len(self.ops) != 1 or not isinstance(self.ops[0], Reg):
             raise self.bad_operands()
         proxy, size = REGISTER_PROXIES[name]
+        if name == "umonitor":
+            width = self.ops[0].register.bits
+            if width != self.mode:
+                if width not in ((32,) if self.mode == 64 else (16, 32)):
+                    raise self.bad_operands()
+                self.out.prefixes.append(0x67)
+            return self.proxy_of(proxy, self.ops[0], None, 0)
         self.require_bits(self.ops[0], size or (64 if self.mode == 64 else 32))
         if size == 64 and self.mode != 64:
             raise self.fault("A0406", f"`{name}` is available in 64-bit mode only")
-        return self.proxy_of(proxy, self.ops[0], None, size)
+        return self.proxy_of(proxy, self.ops[0], None, 0 if name == "senduipi" else size)
 
     def monitor(self, name: str, bits: int) -> Prepared | None:
         """MONITOR and MWAIT with their registers written; the first of MONITOR gives the address size."""

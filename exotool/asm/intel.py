@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from exotool.asm.families_vector import is_vector
 from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg
-from exotool.asm.simd import SIMD
+from exotool.asm.source import AsmError
 
 _RENAMED: Final = {
     "retf": "lret",
@@ -27,7 +28,6 @@ _RENAMED: Final = {
 _NO_OPERANDS: Final = {"movsd": "movsl", "cmpsd": "cmpsl", "iret": "iretw"}
 _X87_SIZED: Final = re.compile(r"f(add|sub|subr|mul|div|divr|com|comp|ld|st|stp)")
 _X87_INTEGER: Final = re.compile(r"fi(add|sub|subr|mul|div|divr|com|comp|ld|st|stp|sttp)")
-_REVERSED: Final = {"fsub": "fsubr", "fsubr": "fsub", "fdiv": "fdivr", "fdivr": "fdiv"}
 
 
 def to_att(insn: Insn) -> None:
@@ -56,10 +56,28 @@ def to_att(insn: Insn) -> None:
     if name in ("ljmp", "lcall") and len(insn.operands) == 2:
         insn.operands = [_immediate(operand) for operand in reversed(insn.operands)]
     for operand in insn.operands:
-        if isinstance(operand, Mem) and insn.mnemonic in SIMD and insn.mnemonic not in _INTEGER_SOURCE:
+        if isinstance(operand, Mem) and operand.bits == 64 and insn.mnemonic in ("movd", "vmovd"):
+            raise AsmError("A0407", f"`{name}` moves 32 bits", operand.start, operand.end, help=("write `movq`",))
+        if isinstance(operand, Mem) and name in _NARROWING and operand.bits in (128, 256):
+            insn.mnemonic = name + ("x" if operand.bits == 128 else "y")
+        elif isinstance(operand, Mem) and name == "vcvttps2dq" and operand.bits == 256 and not _has_ymm(insn):
+            raise AsmError("A0407", f"`{name}` has a source and a target of one size", operand.start, operand.end)
+        if isinstance(operand, Mem) and operand.bits == 48 and insn.mnemonic not in _FAR_POINTERS:
+            raise AsmError("A0407", f"`{name}` does not take 48 bits", operand.start, operand.end)
+        if isinstance(operand, Mem) and is_vector(insn.mnemonic) and insn.mnemonic not in _INTEGER_SOURCE:
             operand.bits = 0
 
 
+def _has_ymm(insn: Insn) -> bool:
+    return any(isinstance(op, Reg) and op.register.kind == "ymm" for op in insn.operands)
+
+
+_NARROWING: Final = ("vcvtpd2dq", "vcvttpd2dq", "vcvtpd2ps")
+"""Conversions to half of the length: the size of the source in memory is part of the AT&T mnemonic."""
+
+_FAR_POINTERS: Final = frozenset(
+    ["sgdt", "sidt", "lgdt", "lidt", "lds", "les", "lfs", "lgs", "lss", "ljmp", "lcall", "jmp", "call"]
+)
 _INTEGER_SOURCE: Final = ("cvtsi2sd", "cvtsi2ss", "vcvtsi2sd", "vcvtsi2ss")
 
 

@@ -115,14 +115,25 @@ FIXED: Final[dict[str, Fixed]] = (
         " vmload 0f01da vmsave 0f01db stgi 0f01dc clgi 0f01dd skinit 0f01de invlpga 0f01df xend 0f01d5 xtest 0f01d6"
         " rdpkru 0f01ee wrpkru 0f01ef serialize 0f01e8 pconfig 0f01c5 endbr32 f30f1efb endbr64 f30f1efa encls 0f01cf"
         " enclu 0f01d7 setssbsy f30f01e8 saveprevssp f30f01ea invlpgb 0f01fe tlbsync 0f01ff rdpru 0f01fd"
-        " fwait 9b wait 9b getsec 0f37"
+        " fwait 9b wait 9b getsec 0f37 clzero 0f01fc mcommit f30f01fa pvalidate f20f01ff wrmsrns 0f01c6"
+        " vmgexit f30f01d9 xsusldtrk f20f01e8 xresldtrk f20f01e9 enclv 0f01c0 femms 0f0e"
     )
-    | _fixed("swapgs 0f01f8 psmash f30f01ff rmpadjust f30f01fe rmpupdate f20f01fe", (64,))
+    | _fixed(
+        "swapgs 0f01f8 psmash f30f01ff rmpadjust f30f01fe rmpupdate f20f01fe rmpquery f30f01fd rdmsrlist f20f01c6"
+        " wrmsrlist f30f01c6 clui f30f01ee stui f30f01ef testui f30f01ed uiret f30f01ec tdcall 660f01cc"
+        " seamret 660f01cd seamops 660f01ce seamcall 660f01cf",
+        (64,),
+    )
     | _fixed("aaa 37 aas 3f daa 27 das 2f into ce salc d6", (16, 32))
 )
 
 STACK_USERS: Final = frozenset(_words("call lcall ret lret enter leave push pop pusha popa pushf popf"))
 """Instructions whose operand size `.code16gcc` makes 32 bits where nothing else tells it."""
+
+ADDRESSED: Final = frozenset(
+    _words("vmrun vmload vmsave invlpga skinit clzero pvalidate psmash rmpadjust rmpupdate rmpquery")
+)
+"""Instructions of `FIXED` that may be written with the accumulator, which gives the address size."""
 
 FAST_CALLS: Final = {"sysret": 0x07, "sysexit": 0x35, "syscall": 0x05, "sysenter": 0x34}
 """Second opcode bytes, after 0F; the first two take the suffixes l and q."""
@@ -228,7 +239,17 @@ PROXIES: Final[dict[str, Proxy]] = {
     "wrssq": _proxy("", "0f38f6", -1, "rm", 64, only64=True),
     "wrussq": _proxy("66", "0f38f5", -1, "rm", 64, only64=True),
     "movdiri": _proxy("", "0f38f9", -1, "rm", 32, 64),
+    "prefetchwt1": _proxy("", "0f0d", 2, "m"),
+    "prefetchit0": _proxy("", "0f18", 7, "m", only64=True),
+    "prefetchit1": _proxy("", "0f18", 6, "m", only64=True),
 }
+
+DIRECT_STORES: Final = {
+    "movdir64b": _proxy("66", "0f38f8", -1, "mr"),
+    "enqcmd": _proxy("f2", "0f38f8", -1, "mr"),
+    "enqcmds": _proxy("f3", "0f38f8", -1, "mr"),
+}
+"""Stores of 64 bytes to the address in a register, which has the width of the addresses."""
 
 REGISTER_PROXIES: Final = {
     "rdpid": (Proxy(b"\xf3", b"\x0f\xc7", 7, (), "e"), 0),
@@ -236,6 +257,10 @@ REGISTER_PROXIES: Final = {
     "incsspq": (Proxy(b"\xf3", b"\x0f\xae", 5, (), "e"), 64),
     "rdsspd": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 32),
     "rdsspq": (Proxy(b"\xf3", b"\x0f\x1e", 1, (), "e"), 64),
+    "umwait": (Proxy(b"\xf2", b"\x0f\xae", 6, (), "e"), 32),
+    "tpause": (Proxy(b"\x66", b"\x0f\xae", 6, (), "e"), 32),
+    "umonitor": (Proxy(b"\xf3", b"\x0f\xae", 6, (), "e"), 0),
+    "senduipi": (Proxy(b"\xf3", b"\x0f\xc7", 6, (), "e"), 64),
 }
 """Proxy and register size (0: the mode's)."""
 

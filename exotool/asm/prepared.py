@@ -37,6 +37,8 @@ class Prepared:
     mode: int
     template: Template | None = None
     code: bytes = b""
+    lead: bytes = b""
+    """What stands before all prefixes: an FWAIT."""
     prefixes: list[int] = field(default_factory=list)
     rex: int = 0
     fields: list[Field] = field(default_factory=list)
@@ -54,7 +56,7 @@ class Prepared:
             # notrack is a prefix of the segment group; bnd, repeat and the like share one too.
             if _GROUP[first] == _GROUP[second]:
                 raise AsmError("A0411", "two prefixes of the same kind")
-        head = bytes(prefixes) + (bytes([rex]) if rex else b"")
+        head = self.lead + bytes(prefixes) + (bytes([rex]) if rex else b"")
         shift = len(head) + len(rest) - len(code)
         code = head + rest
         if len(code) > 15:

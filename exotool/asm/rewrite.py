@@ -10,10 +10,14 @@ from collections.abc import Callable
 from typing import Final
 
 from exotool.asm.families_branch import BranchFamilies
+from exotool.asm.families_vector import is_vector
+from exotool.asm.families_x87 import X87
 from exotool.asm.layout import Branch
 from exotool.asm.mnemonics import (
+    ADDRESSED,
     CONDITIONS,
     CONVERSIONS,
+    DIRECT_STORES,
     EXTENSIONS,
     FAST_CALLS,
     FIXED,
@@ -35,7 +39,6 @@ from exotool.asm.mnemonics import (
 from exotool.asm.operands import Mem, Reg
 from exotool.asm.prepared import Prepared
 from exotool.asm.registers import VECTOR_KINDS
-from exotool.asm.simd import SIMD, WAITING, X87
 from exotool.asm.templates import Template
 
 
@@ -55,7 +58,12 @@ class Rewriter(BranchFamilies):
             self.check_registers(operand)
             if isinstance(operand, Reg | Mem) and operand.indirect and not (may_be_indirect or self.insn.intel):
                 raise self.fault("A0401", "`*` belongs to jumps and calls only", operand)
-        result = self.dispatch(self.insn.mnemonic)
+        name, _, hint = self.insn.mnemonic.partition(",")
+        if hint:
+            if not (name.startswith("j") and name[1:] in CONDITIONS):
+                raise self.fault("A0411", f"`,{hint}` belongs to conditional jumps")
+            self.out.prefixes.append(0x3E if hint == "pt" else 0x2E)
+        result = self.dispatch(name)
         if isinstance(result, Prepared) and result.template is not None and result.template.proxy is None:
             self.check_size_prefixes(result.template)
         return result
@@ -90,12 +98,14 @@ class Rewriter(BranchFamilies):
     def family(self, name: str) -> Prepared | Branch | None:
         """Return the result for a mnemonic without size suffix, None if there is no such mnemonic."""
         vector = any(isinstance(op, Reg) and op.register.kind in VECTOR_KINDS for op in self.ops)
-        if name in SIMD and (vector or name not in ("movsd", "cmpsd", "movq")):
+        if is_vector(name) and (vector or name not in ("movsd", "cmpsd", "movq")):
             return self.simd(name)
-        if name in WAITING or name in X87:
+        if name in X87:
             return self.x87(name)
         if not self.ops and name in FIXED:
             return self.fixed(name)
+        if name in ADDRESSED and self.ops:
+            return self.addressed(name)
         if name in PLAIN_ALIASES or name in PLAIN:
             return self.plain(PLAIN_ALIASES.get(name, name))
         if name in CONVERSIONS and not self.ops:
@@ -141,6 +151,11 @@ _SPECIAL: Final[dict[str, _Family]] = {
     "push": Rewriter.stack,
     "pop": Rewriter.stack,
     "ret": Rewriter.ret,
+    "retf": Rewriter.ret,
+    "bound": Rewriter.bound,
+    "arpl": Rewriter.arpl,
+    "hreset": Rewriter.hreset,
+    **dict.fromkeys(DIRECT_STORES, Rewriter.direct_store),
     "lret": Rewriter.ret,
     "enter": Rewriter.enter,
     "int": Rewriter.interrupt,

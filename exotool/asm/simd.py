@@ -1,4 +1,4 @@
-"""x87, MMX, SSE to SSE4.2, AES, AVX and AVX2: instructions that Keystone encodes as written."""
+"""MMX, SSE to SSE4.2, AES, AVX and AVX2: instructions that Keystone encodes as written."""
 
 from __future__ import annotations
 
@@ -262,109 +262,6 @@ _SSE: Final = [
     "xorps",
 ]
 
-_X87: Final = [
-    "f2xm1",
-    "fabs",
-    "fadd",
-    "fadds",
-    "faddl",
-    "faddp",
-    "fchs",
-    "fcmovb",
-    "fcmovbe",
-    "fcmove",
-    "fcmovnb",
-    "fcmovnbe",
-    "fcmovne",
-    "fcmovnu",
-    "fcmovu",
-    "fcom",
-    "fcoms",
-    "fcoml",
-    "fcomi",
-    "fcomp",
-    "fcomps",
-    "fcompl",
-    "fcompi",
-    "fcompp",
-    "fcos",
-    "fdecstp",
-    "fdiv",
-    "fdivs",
-    "fdivl",
-    "ffree",
-    "fiaddl",
-    "fiadds",
-    "fidivl",
-    "fildl",
-    "fildll",
-    "filds",
-    "fincstp",
-    "fistl",
-    "fistpl",
-    "fistpll",
-    "fistps",
-    "fists",
-    "fisttpl",
-    "fisttpll",
-    "fisttps",
-    "fisubl",
-    "fld",
-    "fld1",
-    "fldcw",
-    "fldenv",
-    "fldl",
-    "fldl2e",
-    "fldl2t",
-    "fldlg2",
-    "fldln2",
-    "fldpi",
-    "flds",
-    "fldt",
-    "fldz",
-    "fmul",
-    "fmulp",
-    "fmuls",
-    "fmull",
-    "fnclex",
-    "fninit",
-    "fnop",
-    "fnsave",
-    "fnstcw",
-    "fnstenv",
-    "fnstsw",
-    "fpatan",
-    "fprem",
-    "fprem1",
-    "fptan",
-    "frndint",
-    "frstor",
-    "fscale",
-    "fsin",
-    "fsincos",
-    "fsqrt",
-    "fst",
-    "fsts",
-    "fstl",
-    "fstp",
-    "fstps",
-    "fstpl",
-    "fstpt",
-    "fsubs",
-    "fsubl",
-    "ftst",
-    "fucom",
-    "fucomi",
-    "fucomp",
-    "fucompi",
-    "fucompp",
-    "fxam",
-    "fxch",
-    "fxtract",
-    "fyl2x",
-    "fyl2xp1",
-]
-
 _NOT_VEX: Final = frozenset(
     name
     for name in _SSE
@@ -429,18 +326,3 @@ SIMD: Final = frozenset(
     + ["vldmxcsr", "vstmxcsr"]
 )
 """Instructions with vector registers."""
-
-X87: Final = frozenset(_X87)
-
-X87_SIZED: Final = ("fadd", "fmul", "fdiv", "fcom", "fcomp", "fld", "fst", "fstp")
-"""x87 instructions whose memory operand needs a suffix; without one, GNU as takes `s`."""
-
-WAITING: Final = {
-    "fstcw": "fnstcw",
-    "fstsw": "fnstsw",
-    "fstenv": "fnstenv",
-    "fsave": "fnsave",
-    "finit": "fninit",
-    "fclex": "fnclex",
-}
-"""x87 instructions that are an FWAIT and the form that does not wait."""

@@ -19,6 +19,7 @@ from exotool.diagnostics import Diagnostic, ToolError
 
 if TYPE_CHECKING:
     from exotool.asm.mnemonics import Proxy
+    from exotool.asm.vex import Vector
 
 
 class Template(NamedTuple):
@@ -27,7 +28,8 @@ class Template(NamedTuple):
     `text` has the characters U+0000 and U+0001 where the values of slots 0 and 1 go; `slots` are their widths in bits.
     `expect` is what Capstone must read. `repair` names what is wrong with Keystone's ModRM: with `base`, ModRM.mod is
     cleared, which turns the base register ebp into none; with `disp`, a displacement of one zero byte goes as well.
-    `proxy` says what takes the place of the `bsf` in `text`.
+    `proxy` says what takes the place of the `bsf` in `text`, once that is read back; `vector` does so before, and what
+    it makes is read back.
     """
 
     mode: int
@@ -36,6 +38,7 @@ class Template(NamedTuple):
     expect: tuple[Expectation, ...] = ()
     repair: str = ""
     proxy: Proxy | None = None
+    vector: Vector | None = None
 
 
 class Encoded(NamedTuple):
@@ -140,6 +143,9 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
     if template.repair:
         first = _repaired(template, first)
         second = second and _repaired(template, second)
+    if template.vector:
+        first = _vector(template, template.vector, first)
+        second = second and _vector(template, template.vector, second)
     fields = []
     if template.slots:
         found = _locate(template, first, certain(second, "both probes were encoded"))
@@ -147,7 +153,8 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
             return "a symbol cannot stand here"
         fields = found
     values = [PROBES[bits][number][0] for number, bits in enumerate(template.slots)]
-    fault = mismatch(template.mode, first, template.text.split()[0], template.expect, values)
+    mnemonic = template.vector.mnemonic if template.vector else template.text.split()[0]
+    fault = mismatch(template.mode, first, mnemonic, template.expect, values)
     if fault:
         return fault
     code = bytearray(first)
@@ -185,6 +192,14 @@ def split_prefixes(code: bytes, mode: int) -> tuple[bytes, int, bytes]:
 
 LEGACY: Final = frozenset(bytes.fromhex("262e363e64656667f0f2f3"))
 """Legacy prefixes (SDM volume 2, 2.1.1)."""
+
+
+def _vector(template: Template, vector: Vector, code: bytes) -> bytes:
+    """Put a vector instruction in the place of the `bsf`."""
+    from exotool.asm.vex import replace
+
+    legacy, rex, rest = split_prefixes(code, template.mode)
+    return replace(vector, legacy, rex, rest[2:])
 
 
 def _repaired(template: Template, code: bytes) -> bytes:

@@ -335,6 +335,7 @@ def _report_image(context: Context, built: Built) -> None:
 
 @exotool.command()
 @click.option("--kernel", metavar="FILE", help="Boot this image instead of the project's.")
+@click.option("--symbols", metavar="FILE", help="The ELF file with the symbols, if the kernel has none (vmlinux).")
 @click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
 @click.option("--timeout", metavar="TIME", help="Give up after TIME: 30s, 500ms, 2m.")
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
@@ -439,6 +440,7 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         serial_file=context.path(given["serial"]) if given["serial"] else None,
         gdb=_gdb(context, given["gdb"]),
         qemu_args=given["qemu_arg"],
+        symbols=context.path(given["symbols"]) if given["symbols"] else None,
         check=take_check(given, settings.check),
         hang_after=_hang_after(given["hang_after"], settings.hang_after),
         interactive=given["interactive"],

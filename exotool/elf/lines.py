@@ -33,6 +33,7 @@ SECTION_STRIDE: Final = 1 << 32
 """Sections of an object that is not linked yet are told apart by address: section i is taken to lie at i times this."""
 
 _SYM: Final = struct.Struct("<IBBHQQ")
+_SYM32: Final = struct.Struct("<IIIBBH")
 _SIZED_SEARCH: Final = 16
 """How many symbols before an address are asked whether they reach it."""
 
@@ -70,7 +71,7 @@ class _Label(NamedTuple):
 
 
 class Lines:
-    """Functions and lines of an ELF64 image (ET_EXEC, or any ELF64 whose debug sections need no relocation)."""
+    """Functions and lines of an image (ET_EXEC, or any ELF file whose debug sections need no relocation)."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -180,7 +181,7 @@ def _read_container(data: bytes) -> _Container:
     damaged = (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, OverflowError, MemoryError)
     try:
         elf = ELFFile(io.BytesIO(data))
-        if elf.elfclass != 64 or not elf.little_endian:
+        if not elf.little_endian:
             return found
         for index in range(min(elf.num_sections(), SHN_LORESERVE)):
             section = elf.get_section(index)
@@ -190,12 +191,21 @@ def _read_container(data: bytes) -> _Container:
             elif section.name in DEBUG_SECTIONS and not header["sh_flags"] & SHF_COMPRESSED:
                 found.debug[section.name] = section.data()
             elif header["sh_type"] == "SHT_SYMTAB":
-                symtab = section.data()
+                symtab = section.data() if elf.elfclass == 64 else _widen(section.data())
                 strtab = elf.get_section(header["sh_link"]).data() + b"\0"
                 found = found._replace(symtab=symtab[: len(symtab) // _SYM.size * _SYM.size], strtab=strtab)
     except damaged:
         return found
     return found
+
+
+def _widen(symtab: bytes) -> bytes:
+    """Return a symbol table of ELF32 in the form of ELF64."""
+    whole = memoryview(symtab)[: len(symtab) // _SYM32.size * _SYM32.size]
+    return b"".join(
+        _SYM.pack(st_name, info, other, shndx, value, size)
+        for st_name, value, size, info, other, shndx in _SYM32.iter_unpack(whole)
+    )
 
 
 class _ObjectLines(Lines):

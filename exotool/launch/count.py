@@ -27,7 +27,7 @@ from exotool.launch.qemu import find_qemu, machine_command
 from exotool.launch.registers import parse_cpus
 from exotool.launch.startup import own_words
 from exotool.launch.streams import Log, chunks
-from exotool.launch.symbols import ImageSymbolizer
+from exotool.launch.symbols import ImageSymbolizer, image_symbols
 
 RESET: Final = "reset"
 """As FROM: the machine's first instruction."""
@@ -64,7 +64,7 @@ def count_instructions(options: BootOptions, text: str) -> Count:
         raise _usage("P0208", f"`{text}` is not a range of the guest's code", "write FROM..TO, as in kmain..user_init")
     data = read_input(options.kernel, "kernel")
     image = check_image(data, str(options.kernel), options.memory_size)
-    symbols = ImageSymbolizer(read_input(options.symbols, "symbol file") if options.symbols else data, image.segments)
+    symbols = image_symbols(data, image, options.symbols)
     first, second = (_addresses(place, symbols) for place in match.groups())
     counts = [asyncio.run(_count(options, match[1], first, match[2], second)) for _ in range(ROUNDS)]
     if len(set(counts)) > 1:

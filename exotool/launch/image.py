@@ -1,7 +1,8 @@
 """The kernel image is looked at before QEMU gets it: most of what is wrong there QEMU answers with silence.
 
-What QEMU does with `-kernel FILE` (hw/i386/x86.c, multiboot.c): a file with a Multiboot 1 header boots by that; else
-an ELF file with a PVH note does. Every error here is one that was seen to hang, crash or confuse QEMU 7.2.
+What QEMU does with `-kernel FILE` (hw/i386/x86.c, multiboot.c): a file with a Multiboot 1 header boots by that; else an
+ELF file with a PVH note does, and a Linux bzImage by its own protocol. Every error here is one that was seen to hang,
+crash or confuse QEMU 7.2.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ PVH_HELP: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KernelImage:
-    """An image that QEMU will take: its segments, and how it boots (`pvh` or `multiboot`)."""
+    """An image that QEMU will take: its segments, and how it boots (`pvh`, `multiboot` or `linux`)."""
 
     segments: tuple[ProgramHeader, ...]
     protocol: str
@@ -99,6 +100,11 @@ class _Checker:
         self.fail("R0103", f"`{self.path}` is damaged: {what}", "link it again")
 
     def check(self) -> KernelImage:
+        if self.data[:4] != b"\x7fELF":
+            if is_bzimage(self.data):
+                return KernelImage((), "linux")
+            if (multiboot_flags(self.data) or 0) & MULTIBOOT_KLUDGE:
+                return KernelImage((), "multiboot")
         headers = self.program_headers(self.check_identity())
         if any(h.p_type == PT_INTERP for h in headers):
             self.fail("R0102", f"`{self.path}` is a program for an operating system (it asks for a dynamic linker)")
@@ -126,9 +132,7 @@ class _Checker:
         data = self.data
         if data[:4] != b"\x7fELF":
             found = next((what for magic, what in _MAGICS.items() if data.startswith(magic)), "")
-            if data[0x202:0x206] == b"HdrS":
-                found = "a Linux bzImage"
-            elif not data:
+            if not data:
                 found = "empty"
             self.fail(
                 "R0101",
@@ -250,6 +254,17 @@ class _Checker:
             if virtual
             else "it must be the physical address of the 32-bit entry point",
         )
+
+
+def is_bzimage(data: bytes) -> bool:
+    """Tell whether a file has a setup header of Linux's x86 boot protocol (Documentation/arch/x86/boot.rst)."""
+    return data[0x1FE:0x200] == b"\x55\xaa" and data[0x202:0x206] == b"HdrS"
+
+
+def load_segments(data: bytes, path: str) -> tuple[ProgramHeader, ...]:
+    """Return the segments of an ELF file with the symbols of an image; raises `ToolError` R0101 to R0103."""
+    checker = _Checker(data, path, 0)
+    return tuple(h for h in checker.program_headers(checker.check_identity()) if h.p_type == PT_LOAD)
 
 
 def multiboot_flags(data: bytes) -> int | None:

@@ -21,7 +21,7 @@ from exotool.launch.qemu import control_arguments, find_qemu, machine_command
 from exotool.launch.report import Reporter
 from exotool.launch.serial import Frame, SerialText, serial_file_error
 from exotool.launch.signals import Signals
-from exotool.launch.symbols import ImageSymbolizer
+from exotool.launch.symbols import ImageSymbolizer, image_symbols
 
 if TYPE_CHECKING:
     from exotool.launch.session import Evidence
@@ -53,7 +53,7 @@ def boot(options: BootOptions, reporter: Reporter, control: Control | None = Non
     """
     data = read_input(options.kernel, "kernel")
     image = check_image(data, str(options.kernel), options.memory_size)
-    symbols = ImageSymbolizer(read_input(options.symbols, "symbol file") if options.symbols else data, image.segments)
+    symbols = image_symbols(data, image, options.symbols)
     qemu = find_qemu()
     with Signals() as signals:
         evidence, outcome = _boot(options, reporter, signals, qemu, symbols, control)

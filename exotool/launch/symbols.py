@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 from exotool.diagnostics import did_you_mean
 from exotool.elf import ProgramHeader
 from exotool.elf.constants import PF_X
 from exotool.elf.lines import Lines
+from exotool.files import read_input
+from exotool.launch.image import KernelImage, load_segments
 from exotool.launch.serial import harmless
 from exotool.launch.unwind import follows_call
 
@@ -40,6 +43,17 @@ class Symbolizer(Protocol):
 
     def nearest(self, address: int) -> str:
         """Return where an address lies that belongs to nothing: `8 bytes past the end of stack`, or nothing."""
+
+
+def image_symbols(data: bytes, image: KernelImage, symbols: Path | None) -> ImageSymbolizer:
+    """Return the names of an image, from the image itself or from a file with its symbols (`vmlinux` of a bzImage).
+
+    Raises `ToolError` T01xx when the file cannot be read, R0101 to R0103 when it is no ELF file.
+    """
+    if symbols is None:
+        return ImageSymbolizer(data, image.segments)
+    named = read_input(symbols, "symbol file")
+    return ImageSymbolizer(named, load_segments(named, str(symbols)))
 
 
 class ImageSymbolizer:

@@ -146,7 +146,8 @@ class _Judge:
         stacks = zip(cpus, self.evidence.post.stacks, strict=False)
         return {
             "cpus": cpus,
-            "spots": tuple(Spot(c.number, c.rip, self.symbols.where(c.rip)) for c in cpus),
+            # A halted CPU is behind its `hlt`, which may be the last instruction of its function.
+            "spots": tuple(Spot(c.number, c.rip, self.symbols.where(c.rip, is_return=c.halted)) for c in cpus),
             "callers": tuple(tuple(map(self.caller, unwind(c, s, self.symbols.is_return))) for c, s in stacks),
         }
 

@@ -1,0 +1,195 @@
+"""What transformed code calls: each loaded module has one `ModuleRuntime` under the name `__kpy__`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import Any
+
+from exotool.lang.address_space import memory
+from exotool.lang.arrays import Array, ArraySpec, ViewKind
+from exotool.lang.inference import Scope
+from exotool.lang.integers import Wrapping, wrapping_negate
+from exotool.lang.kinds import ANY, IntKind, Kind, RefKind, describe
+from exotool.lang.pointers import Pointer
+from exotool.lang.structs import Struct, StructKind
+from exotool.lang.text import Text
+from exotool.lang.traps import KernelTypeError, Reason, Trap
+
+__tracebackhide__ = True
+
+Coercer = Callable[[Any], Any]
+
+
+def identity(value: Any) -> Any:
+    """Return the value: for what has no type that is known before the program runs."""
+    return value
+
+
+class ModuleRuntime:
+    """The types of one module, found when first needed, and the operations that its code was given."""
+
+    text = Text
+    wrapped = Wrapping
+    negate = staticmethod(wrapping_negate)
+
+    def __init__(self, namespace: dict[str, Any], deferred: list[ast.stmt]) -> None:
+        self.namespace = namespace
+        self._deferred = deferred
+        self.statics: dict[str, Kind] = {}
+
+    # --- types ----------------------------------------------------------------------------------------------------
+
+    def kind(self, annotation: str, storage: bool = False) -> Kind:
+        """Return what an annotation of the module means. Reads imports under `if TYPE_CHECKING:` if it has to."""
+        try:
+            return describe(annotation, self.namespace, storage)
+        except NameError:
+            if not self._deferred:
+                raise
+        extended = dict(self.namespace)
+        exec(compile(ast.Module(self._deferred, []), "<type checking>", "exec"), extended)  # noqa: S102 - its imports
+        return describe(annotation, extended, storage)
+
+    def declare_coercer(self, name: str, annotation: str) -> None:
+        """Let the global `name` coerce to an annotated type; the annotation is read at the first call."""
+
+        def first(value: Any) -> Any:
+            coerce = self.kind(annotation).coerce
+            self.namespace[name] = coerce
+            return coerce(value)
+
+        self.namespace[name] = first
+
+    def declare_inferred(self, name: str, scope: Scope, find: Callable[[Scope], Kind | None]) -> None:
+        """Let the global `name` coerce to an inferred type; what is not known statically stays as it is."""
+
+        def first(value: Any) -> Any:
+            found = find(scope)
+            coerce = identity if found is None else found.coerce
+            self.namespace[name] = coerce
+            return coerce(value)
+
+        self.namespace[name] = first
+
+    def to(self, annotation: Any, value: Any) -> Any:
+        """Coerce in a generic function, where the annotation names bound types."""
+        return describe(annotation, self.namespace).coerce(value)
+
+    def bind(self, names: tuple[str, ...], receiver: Any, *parameters: tuple[str, Any]) -> tuple[Any, ...]:
+        """Return the types that type variables stand for in this call."""
+        found: dict[str, Any] = dict(getattr(type(receiver), "__kpy_arguments__", {}))
+        for annotation, value in parameters:
+            _match(ast.parse(annotation, mode="eval").body, value, names, found)
+        missing = [name for name in names if name not in found]
+        if missing:
+            raise KernelTypeError(f"nothing says what {', '.join(missing)} is: a number alone has no width")
+        return tuple(found[name] for name in names)
+
+    # --- values ---------------------------------------------------------------------------------------------------
+
+    def static(self, name: str, annotation: str, value: Any, read_only: bool) -> Any:
+        """Return what a module-level name holds: storage for arrays, else the value in its type."""
+        kind = self.kind(annotation)
+        self.statics[name] = kind
+        if isinstance(value, ArraySpec):
+            if not isinstance(kind, ViewKind):
+                raise KernelTypeError(f"array(...) for {kind}")
+            return value.make(kind.element, read_only=read_only, static=True)
+        return kind.coerce(value)
+
+    def static_zero(self, name: str, annotation: str) -> Any:
+        """Return zeroed static storage for a name that has only an annotation."""
+        kind = self.kind(annotation, storage=True)
+        self.statics[name] = self.kind(annotation)
+        if not kind.size:
+            raise KernelTypeError(f"{name} needs a value")
+        return kind.load(memory.allocate_static(kind.size, kind.align))
+
+    def unpack(self, coercers: tuple[Coercer | None, ...], value: Any) -> Any:
+        """Coerce the items of a tuple that is about to be unpacked."""
+        if len(coercers) != len(value):
+            raise KernelTypeError(f"{len(value)} values for {len(coercers)} names")
+        return tuple([v if c is None else c(v) for c, v in zip(coercers, value, strict=True)])
+
+    def each(self, coerce: Coercer, values: Iterable[Any]) -> Iterator[Any]:
+        """Coerce what a loop walks over to the declared type of its variable."""
+        return (coerce(value) for value in values)
+
+    def fail(self, message: str = "") -> None:
+        """End the program: an assertion does not hold."""
+        raise Trap(Reason.ASSERTION, message)
+
+    def no_model(self, name: str) -> Any:
+        """Refuse to call an extern that has no body, but should return something."""
+        raise NotImplementedError(f"extern {name} has no model: write a body, or use exotool.lang.models({name}=...)")
+
+
+class KernelModule(ModuleType):
+    """A module whose statics keep their types when another module, or a test, assigns to them."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        runtime = self.__dict__.get("__kpy__")
+        if runtime is not None and name in runtime.statics:
+            value = runtime.statics[name].coerce(value)
+        super().__setattr__(name, value)
+
+
+def type_of(value: Any) -> Any:
+    """Return the type of a value as an annotation would say it; None for a bare number."""
+    if type(value) is int or value is None:
+        return None
+    if isinstance(value, Array):
+        inner = type_of_kind(value.element)
+        return None if inner is None else Array.__class_getitem__(inner)
+    return type(value)
+
+
+def type_of_kind(kind: Kind) -> Any:
+    """Return the type that elements of a kind have, as an annotation would say it."""
+    if kind is ANY:
+        return None
+    if isinstance(kind, (IntKind, StructKind, RefKind)) or hasattr(kind, "cls"):
+        return kind.cls
+    if isinstance(kind, ViewKind) or hasattr(kind, "element"):
+        return Array.__class_getitem__(type_of_kind(kind.element))
+    return bool if kind.name == "bool" else None
+
+
+def _match(pattern: ast.expr, value: Any, names: tuple[str, ...], found: dict[str, Any]) -> None:
+    """Bind the type variables in an annotation by a value that was passed for it."""
+    match pattern:
+        case ast.Constant(value=str(text)):
+            _match(ast.parse(text, mode="eval").body, value, names, found)
+        case ast.Name(id=name) if name in names:
+            if name not in found and (kind := type_of(value)) is not None:
+                found[name] = kind
+        case ast.BinOp(left=left, op=ast.BitOr()) if value is not None:
+            _match(left, value, names, found)
+        case ast.Subscript(slice=ast.Tuple(elts=items)) if isinstance(value, tuple):
+            for item, part in zip(items, value, strict=False):
+                _match(item, part, names, found)
+        case ast.Subscript(slice=inner):
+            _match_types(inner, _arguments_of(value), names, found)
+
+
+def _arguments_of(value: Any) -> list[Any]:
+    if isinstance(value, Array):
+        return [type_of_kind(value.element)]
+    if isinstance(value, Pointer):
+        return [type_of_kind(value.element())]
+    if isinstance(value, Struct):
+        arguments = type(value).__kpy_arguments__
+        return list(arguments.values()) if arguments else [type(value)]
+    kind = getattr(value, "kind", None)
+    return [type_of_kind(kind)] if isinstance(kind, Kind) else []
+
+
+def _match_types(inner: ast.expr, types: list[Any], names: tuple[str, ...], found: dict[str, Any]) -> None:
+    patterns = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    for pattern, one in zip(patterns, types, strict=False):
+        if isinstance(pattern, ast.Name) and pattern.id in names and one is not None:
+            found.setdefault(pattern.id, one)
+        elif isinstance(pattern, ast.Subscript) and hasattr(one, "argument"):
+            _match_types(pattern.slice, [one.argument], names, found)

@@ -164,7 +164,7 @@ class Evaluator:
             self.from_dot = True
             return Value(self.dot - self.section.vma & ADDRESS_MASK, self.section)
         value = self.lookup(name)
-        if name == self.target and not (name in self.assigned and value is not None and value.section is ABSOLUTE):
+        if name == self.target and not (name in self.assigned and self.values[name].section is ABSOLUTE):
             self.target = None
         if value is None and (self.phase is Phase.FINAL or (self.phase is Phase.SIZE and self.assigning_dot)):
             known = [n for n, d in self.globals.items() if not d.is_weak_undefined]
@@ -176,7 +176,10 @@ class Evaluator:
         """Return what a symbol stands for."""
         definition = self.globals.get(name)
         if definition is None or definition.is_weak_undefined or definition.by_script:
-            return self.values.get(name)
+            value = self.values.get(name)
+            if value is not None and value.section is ABSOLUTE and self.section is not ABSOLUTE:
+                return Value(value.value)
+            return value
         if definition.section is None or definition.section.output is None:
             return Value(definition.address, ABSOLUTE if self.section is ABSOLUTE else None)
         output = self.around.by_plan.get(definition.section.output)
@@ -250,17 +253,17 @@ class Evaluator:
         if function == "DEFINED":
             return Value(int(self._is_defined(call.word)))
         if function == "CONSTANT":
-            return self._number(self.around.max_page if call.word == "MAXPAGESIZE" else self.around.common_page)
+            return Value(self.around.max_page if call.word == "MAXPAGESIZE" else self.around.common_page)
         if function in ("ORIGIN", "LENGTH"):
             region = self.around.regions.get(call.word)
             if region is None:
                 help_ = "".join(did_you_mean(call.word, self.around.regions))
                 self.error("L0504", f"there is no region `{call.word}`", call.span, help_=help_)
                 return None
-            return self._number(region.origin if function == "ORIGIN" else region.length)
+            return Value(region.origin if function == "ORIGIN" else region.length)
         if function == "SIZEOF_HEADERS":
             self.uses_headers = True
-            return self._number(self.around.size_of_headers())
+            return Value(self.around.size_of_headers())
         if function == "SEGMENT_START":
             start = self.around.segment_starts.get(call.word)
             default = self.fold(call.arguments[0])

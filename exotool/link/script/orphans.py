@@ -78,6 +78,8 @@ LINKERS_OWN: Final = (
 """Sections that GNU ld adds to the first object, in case that it needs them. Empty as they are, they take part in the
 search for patterns and places: what is put behind one of them stays there when it is dropped."""
 
+ARRAYS: Final = (SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY)
+
 RELOCATIONS: Final = ".rela.dyn"
 """The output section of all relocations among the orphans."""
 
@@ -281,7 +283,9 @@ def _is_note(output: Output) -> bool:
 
 
 def _type_of(output: Output) -> int:
-    return SPECIAL_TYPES.get(output.name, output.sh_type)
+    special = SPECIAL_TYPES.get(output.name, SHT_NULL)
+    # The first input decides, but over an array that the name promises.
+    return special if special in ARRAYS else output.sh_type or special
 
 
 def _last(outputs: list[Output], test: Callable[[Output], bool]) -> Output | None:

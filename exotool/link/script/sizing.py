@@ -471,6 +471,7 @@ class Sizer:
         if isinstance(item, Ascii):
             data[at : at + placed.size] = item.data
         elif isinstance(item, Data):
+            self.evaluator.section = ABSOLUTE
             value = self.evaluator.absolute(item.value, "a value that is stored") or 0
             data[at : at + item.size] = (value & (1 << 8 * item.size) - 1).to_bytes(item.size, "little")
         elif item is None:

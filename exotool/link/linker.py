@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from exotool.diagnostics import Collector, Diagnostic, Place, ToolError
+from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
 from exotool.elf.constants import EM_386, EM_NAMES, PT_LOAD, SHF_ALLOC
@@ -143,9 +143,9 @@ def _link(
 
     image = _Image(layouter, symbols, relocations, explain, errors)
     undefined = scan(relocations, explain, errors)
-    start = _check_names(undefined, symbols, entry, layouter, explain, errors)
+    start = _check_names(undefined, symbols, entry, layouter, options, explain, errors)
 
-    references = References(relocations, relax=True, absolute=True)
+    references = References(relocations, relax=options.relax, absolute=True)
     forms = find_slots(references, image.got, image.lay_out)
     block = thread_block(layouter.outputs)
     addresses = image.addresses()
@@ -227,13 +227,20 @@ def _check_names(
     symbols: Symbols,
     entry: str,
     layouter: Layouter,
+    options: LinkOptions,
     explain: Explainer,
     errors: Collector,
 ) -> Definition:
     """Report what is undefined, and return the entry; in its absence something that stands for it till the end."""
     known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
-    for name, found in undefined.items():
-        errors.add(explain.undefined(name, found.references, found.count, known))
+    if options.unresolved != "ignore":
+        severity = Severity.WARNING if options.unresolved == "warn" else Severity.ERROR
+        for name, found in undefined.items():
+            errors.add(replace(explain.undefined(name, found.references, found.count, known), severity=severity))
+    for name in options.require_defined:
+        definition = symbols.globals.get(name)
+        if definition is None or definition.is_weak_undefined:
+            errors.add(Diagnostic("L0114", f"`{name}` is not defined, and --require-defined asks for it"))
     start = symbols.globals.get(entry)
     if start is None or start.is_weak_undefined:
         instead = layouter.start(entry)

@@ -189,6 +189,15 @@ def test_objects_for_different_machines(tmp_path: Path) -> None:
     assert "error[L0204]: `i386.o` is for i386, and `start.o` for x86_64" in errors(tmp_path, *names, "i386.o")
 
 
+def test_undefined_symbols_as_warnings_and_a_required_one(tmp_path: Path) -> None:
+    names = write(tmp_path, function("_start", "missing"))
+    result = ld(tmp_path, *names, "--unresolved-symbols=ignore-all")
+    assert result.warnings == []
+    result = ld(tmp_path, *names, "--warn-unresolved-symbols")
+    assert [d.message for d in result.warnings] == ["undefined symbol `missing`"]
+    assert "error[L0114]: `other` is not defined" in errors(tmp_path, *names, "--require-defined=other")
+
+
 # Beside GNU ld
 
 C_SOURCES = (

@@ -110,8 +110,11 @@ class DebugInfo:
 
     # --- Functions and variables -------------------------------------------------------------------------------------
 
-    def function(self, function: Function, symbol: str) -> str:
-        """Return the scope of a function that the module defines."""
+    def function(self, function: Function) -> str:
+        """Return the scope of a function that the module defines.
+
+        There are no linkage names: gdb would show them instead of those of the source.
+        """
         unit = self._unit(function.module)
         file = self._file(function.span.path)
         types = ["null" if isinstance(function.result, NoneType | NeverType) else self.type(function.result)]
@@ -125,9 +128,8 @@ class DebugInfo:
             flags.append("DISPFlagLocalToUnit")
         if self._optimised:
             flags.append("DISPFlagOptimized")
-        linkage = "" if symbol == name else f"linkageName: {quoted(symbol)}, "
         return self._distinct(
-            f"!DISubprogram(name: {quoted(name)}, {linkage}scope: {file}, file: {file}, line: {function.span.line}, "
+            f"!DISubprogram(name: {quoted(name)}, scope: {file}, file: {file}, line: {function.span.line}, "
             f"type: {signature}, scopeLine: {function.span.line}, spFlags: {' | '.join(flags)}, unit: {unit}, "
             f"retainedNodes: {self._list([])})"
         )
@@ -172,7 +174,7 @@ class DebugInfo:
         file = self._file(variable.span.path)
         local = "false" if variable.exported else "true"
         node = self._distinct(
-            f"!DIGlobalVariable(name: {quoted(variable.name)}, linkageName: {quoted(variable.symbol)}, scope: {unit}, "
+            f"!DIGlobalVariable(name: {quoted(variable.name)}, scope: {unit}, "
             f"file: {file}, line: {variable.span.line}, type: {self.type(variable.type)}, isLocal: {local}, "
             "isDefinition: true)"
         )

@@ -86,7 +86,7 @@ def define_function(context: ModuleContext, function: Function) -> list[str]:
     cycle = context.counters.get(function)
     writer = Statements(context, function)
     symbol = function.symbol if cycle is None else nested_symbol(function)
-    subprogram = _begin(context, writer, function, symbol)
+    subprogram = _begin(context, writer, function)
     writer.function_body(function.body or (), None if cycle is None else cycle.index(function))
     linkage = context.linkage(exported=function.exported and cycle is None)
     head = prototype(function, f"@{quoted(symbol)}", counters=len(cycle or ()), names=True)
@@ -96,18 +96,18 @@ def define_function(context: ModuleContext, function: Function) -> list[str]:
     return lines
 
 
-def _begin(context: ModuleContext, writer: Statements, function: Function, symbol: str) -> str:
+def _begin(context: ModuleContext, writer: Statements, function: Function) -> str:
     """Give the writer its debug scope; return the attachment of the definition."""
     if context.debug is None:
         return ""
-    writer.scope = context.debug.function(function, symbol)
+    writer.scope = context.debug.function(function)
     return f" !dbg {writer.scope}"
 
 
 def _entry_to_cycle(context: ModuleContext, function: Function) -> list[str]:
     """Return the function that callers from outside of its call cycle get: no activations are counted yet."""
     writer = Statements(context, function)
-    subprogram = _begin(context, writer, function, function.symbol)
+    subprogram = _begin(context, writer, function)
     writer.at(function.span)
     cycle = context.counters[function]
     shape = result_shape(function.result)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import operator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -206,7 +208,8 @@ def test_the_right_operand_is_evaluated_only_if_it_decides(profile: Profile) -> 
         other = Unary(UnaryOperator.NOT, logic, BOOL, at())
         functions.append(function(f"if_{name}", [a, b], U64, [If(other, (give(const(0)),), (give(const(1)),), at())]))
     made = native(functions, [seen, count], profile)
-    for name, python in (("both", lambda a, b: a and b), ("either", lambda a, b: a or b)):
+    meanings: dict[str, Callable[[bool, bool], bool]] = {"both": operator.and_, "either": operator.or_}
+    for name, python in meanings.items():
         for x in (False, True):
             for y in (False, True):
                 for which in (name, f"if_{name}"):
@@ -251,7 +254,7 @@ def test_function_pointers_let_and_conditional(profile: Profile) -> None:
         at(),
     )
     call = CallPointer(read(f), (read(hidden),), U64, at())
-    body = [assign(f, chosen), give(Let(hidden, binary("+", read(x), const(1)), call, at()))]
+    body: list[Statement] = [assign(f, chosen), give(Let(hidden, binary("+", read(x), const(1)), call, at()))]
     made = native([double, triple, function("f", [x], U64, body)], profile=profile)
     assert [made.function("m.f")(x) for x in (1, 10)] == [4, 33]
 
@@ -279,7 +282,10 @@ def test_recursion_has_an_end(profile: Profile) -> None:
 def test_traps_that_the_program_gives(profile: Profile) -> None:
     x = parameter("x", U64)
     stop = TrapStatement(Reason.ASSERTION, "x must be even: «ü»", at(77, 5))  # type: ignore[arg-type]
-    body = [If(compare("==", binary("%", read(x), const(2)), const(1)), (stop,), (), at()), give(read(x))]
+    body: list[Statement] = [
+        If(compare("==", binary("%", read(x), const(2)), const(1)), (stop,), (), at()),
+        give(read(x)),
+    ]
     made = native([function("f", [x], U64, body)], profile=profile)
     assert made.function("m.f")(4) == 4
     with pytest.raises(Trap) as caught:
@@ -290,7 +296,7 @@ def test_traps_that_the_program_gives(profile: Profile) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_function_without_a_result_at_its_end(profile: Profile) -> None:
     x = parameter("x", U64)
-    body = [
+    body: list[Statement] = [
         If(compare("==", read(x), const(0)), (give(),), (), at()),
         Evaluate(MakeTuple((), TupleType(()), at()), at()),
     ]

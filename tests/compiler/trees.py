@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
+from exotool.compiler.lower_types import value_type
 from exotool.compiler.native import NativeProgram, load_native
 from exotool.compiler.tree import (
     Assign,
@@ -57,9 +58,7 @@ def assign(variable: Local, value: Expression) -> Assign:
 
 
 def binary(operator: str, left: Expression, right: Expression) -> Binary:
-    kind = left.type
-    assert not isinstance(kind, type(None))
-    return Binary(BinaryOperator(operator), left, right, kind, at())  # type: ignore[arg-type]
+    return Binary(BinaryOperator(operator), left, right, value_type(left), at())
 
 
 def compare(operator: str, left: Expression, right: Expression) -> Compare:

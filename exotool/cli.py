@@ -542,6 +542,19 @@ def test(context: Context, /, arguments: tuple[str, ...], suite: str | None, **g
     click.get_current_context().exit(command.run_tests(project, asked, printer))
 
 
+@exotool.command()
+@click.argument("code")
+@common_options
+@pass_context
+def explain(context: Context, code: str) -> None:
+    """Print what an error code means, why it is an error, and what to do."""
+    from exotool.explanations import explain as look_up
+
+    found = look_up(code)
+    text = f"{found.code}: {found.meaning}" + (f"\n\n{found.text}" if found.text else "")
+    context.result(text, code=found.code, meaning=found.meaning, explanation=found.text)
+
+
 def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code, with every error that it raised printed."""
     context = Context(Path.cwd())

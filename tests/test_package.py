@@ -26,7 +26,9 @@ def test_the_wheel_has_the_package_and_the_machines(wheel: zipfile.ZipFile) -> N
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     sources = {p.relative_to(REPOSITORY).as_posix() for p in (REPOSITORY / "exotool").rglob("*.py")}
     machines = {f"exotool/machines/{p.name}" for p in (REPOSITORY / "qemu").glob("*.toml")}
-    assert names == sources | machines | {"exotool/py.typed"}
+    texts = {f"exotool/texts/explanations/{p.name}" for p in (REPOSITORY / "docs" / "explanations").glob("*.md")}
+    assert texts
+    assert names == sources | machines | texts | {"exotool/py.typed", "exotool/texts/errors.md"}
 
 
 @pytest.mark.slow

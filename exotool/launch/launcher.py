@@ -58,7 +58,8 @@ def boot(options: BootOptions, reporter: Reporter, control: Control | None = Non
     with Signals() as signals:
         evidence, outcome = _boot(options, reporter, signals, qemu, symbols, control)
         untold = outcome.kind == "reset" and (options.accelerator == "kvm" or "-D" in options.qemu_args)
-        if options.explain and (untold or outcome.kind == "triple_fault" or evidence.ended == "dead"):
+        dead = outcome.kind == "hang" and evidence.ended == "dead"
+        if options.explain and (untold or dead or outcome.kind == "triple_fault"):
             from exotool.launch.explain import explain
 
             outcome = explain(options, evidence, outcome, signals, qemu, symbols)

@@ -34,6 +34,9 @@ from exotool.launch.trace import Step, parse_trace
 POLL_SECONDS: Final = 0.05
 """Between two looks at the registers; two in a row must find every CPU dead."""
 
+PANIC_POLL_SECONDS: Final = 0.02
+"""Once the guest has said that it panicked, nothing is slowed down by looking more often."""
+
 START_SECONDS: Final = 60.0
 """QEMU that does not answer on QMP by then will not."""
 
@@ -43,7 +46,7 @@ ANSWER_SECONDS: Final = 5.0
 LATE_SECONDS: Final = 0.5
 """For a slow reader of stdout once the time limit is over."""
 
-SETTLED_LOOKS: Final = 10
+SETTLED_LOOKS: Final = 25
 """A guest that has said it panicked, and then nothing for so many polls, has said all that it will."""
 
 MAX_SAMPLES: Final = 40
@@ -351,7 +354,7 @@ class _Session:
         stillness = Stillness(self, self.orders.hang_after)
         dead_before, silent, received = False, 0, -1
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(PANIC_POLL_SECONDS if self.serial.panic else POLL_SECONDS)
             try:
                 cpus = await self.registers()
                 self.samples.extend(Sample(cpu.number, cpu.rip, cpu.halted) for cpu in cpus)

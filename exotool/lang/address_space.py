@@ -7,7 +7,7 @@ physical addresses (`memory.map(0x10_0000, 16 << 20)`) or a device (`memory.map_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
@@ -19,6 +19,7 @@ TOP: Final = 1 << 64
 
 TEXT_BASE: Final = 0xFFFF_FFFF_8000_0000
 STATIC_BASE: Final = 0xFFFF_FFFF_9000_0000
+CONSTANT_BASE: Final = STATIC_BASE + (1 << 30)
 STACK_BASE: Final = 0xFFFF_FFFF_F000_0000
 STACK_SIZE: Final = 1 << 20
 FUNCTION_STEP: Final = 16
@@ -208,10 +209,11 @@ class AddressSpace(Memory):
 
     def __init__(self) -> None:
         super().__init__()
-        self._static_end = {"rw": STATIC_BASE, "r": STATIC_BASE + (1 << 30)}
+        self._static_end = {"rw": STATIC_BASE, "r": CONSTANT_BASE}
         self._functions: dict[int, Any] = {}
         self._function_addresses: dict[Any, int] = {}
         self._symbols: dict[str, int] = {}
+        self._images: list[dict[int, bytes]] = []
         self.map(STACK_BASE, STACK_SIZE)
 
     def allocate_static(self, size: int, align: int, read_only: bool = False) -> int:
@@ -238,6 +240,35 @@ class AddressSpace(Memory):
         if address not in self._functions:
             raise Fault(address, "execute", "no function is there")
         return self._functions[address]
+
+    def snapshot(self) -> Callable[[], None]:
+        """Return a function that makes everything as it is now: content, rights, devices, symbols."""
+        pages = {page: bytes(data) for page, data in self._pages.items()}
+        rights, devices, symbols = dict(self._rights), list(self._devices), dict(self._symbols)
+
+        loaded = len(self._images)
+
+        def restore() -> None:
+            constant = {p: d for p, d in self._pages.items() if CONSTANT_BASE <= p << PAGE_SHIFT < STACK_BASE}
+            self._pages = constant | {page: bytearray(data) for page, data in pages.items()}
+            # Modules imported since stay imported, so their statics stay, as the import left them.
+            for image in self._images[loaded:]:
+                self._pages |= {page: bytearray(data) for page, data in image.items()}
+            self._rights = {p: r for p, r in self._rights.items() if p << PAGE_SHIFT >= TEXT_BASE} | rights
+            self._devices, self._symbols = devices, symbols
+            self._device_pages = {page for start, size, _ in devices for page in _pages(start, size)}
+
+        return restore
+
+    def start_module(self) -> int:
+        """Let the statics of a module begin on a page of their own; return its address."""
+        self._static_end["rw"] = -(-self._static_end["rw"] // PAGE_SIZE) * PAGE_SIZE
+        return self._static_end["rw"]
+
+    def end_module(self, start: int) -> None:
+        """Remember what a module's import has left in its statics: `snapshot` takes modules back to it."""
+        pages = _pages(start, self.start_module() - start)
+        self._images.append({page: bytes(self._pages[page]) for page in pages if page in self._pages})
 
     def set_symbol(self, name: str, address: int) -> None:
         """Define what `symbol_address(name)` gives."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from exotool.lang.kinds import describe
 from exotool.lang.traps import KernelTypeError, Reason, Trap
 
 Function = Callable[..., Any]
@@ -61,10 +63,24 @@ def _extern(function: Function, symbol: str) -> Function:
     @functools.wraps(function)
     def call(*arguments: Any, **named: Any) -> Any:
         __tracebackhide__ = True
-        return _models.get(symbol, function)(*arguments, **named)
+        model = _models.get(symbol)
+        return function(*arguments, **named) if model is None else _run(function, model, arguments, named)
 
     call.__kpy_symbol__ = symbol  # type: ignore[attr-defined]
     return call
+
+
+def _run(function: Function, model: Function, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Call a model with arguments of the extern's types, and give its result the extern's type."""
+    bound = inspect.signature(function).bind(*arguments, **named)
+    bound.apply_defaults()
+    annotations, namespace = function.__annotations__, function.__globals__
+    values = [
+        describe(annotations[name], namespace).coerce(value) if name in annotations else value
+        for name, value in bound.arguments.items()
+    ]
+    result = model(*values)
+    return describe(annotations["return"], namespace).coerce(result) if "return" in annotations else result
 
 
 def set_model(symbol: str, model: Function | None) -> None:
@@ -75,16 +91,26 @@ def set_model(symbol: str, model: Function | None) -> None:
         _models[symbol] = model
 
 
+def current_models() -> dict[str, Function]:
+    """Return the bodies that externs have been given."""
+    return dict(_models)
+
+
+def replace_models(functions: dict[str, Function]) -> None:
+    """Let these be all bodies that externs have been given."""
+    _models.clear()
+    _models.update(functions)
+
+
 @contextmanager
 def models(**functions: Function) -> Iterator[None]:
-    """Give externs other bodies for the length of a `with`: `models(inb=bus.read8, outb=bus.write8)`."""
-    before = dict(_models)
+    """Give externs other bodies for the length of a `with`: `models(**bus.models(), cpu_pause=tick)`."""
+    before = current_models()
     _models.update(functions)
     try:
         yield
     finally:
-        _models.clear()
-        _models.update(before)
+        replace_models(before)
 
 
 def recursive(*, depth: int) -> Any:

@@ -21,6 +21,7 @@ from importlib.abc import Loader, MetaPathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from exotool.lang.address_space import memory
 from exotool.lang.builtins import REPLACED
 from exotool.lang.runtime import KernelModule, ModuleRuntime
 from exotool.lang.transform import RUNTIME, Transformer, is_type_checking
@@ -50,8 +51,10 @@ class KernelLoader(Loader):
         namespace[RUNTIME] = runtime
         namespace["__builtins__"] = {**vars(python_builtins), **REPLACED}
         transformed = Transformer(runtime).transform(tree)
+        start = memory.start_module()
         flags = __future__.annotations.compiler_flag
         exec(compile(transformed, str(self.path), "exec", flags, dont_inherit=True), namespace)  # noqa: S102
+        memory.end_module(start)
 
     def get_source(self, fullname: str) -> str:
         """Return the source, as `inspect` and tracebacks show it."""

@@ -46,15 +46,17 @@ def lower_files(files: Sequence[Path], root: Path, options: Options) -> Lowered:
     """
     from exotool.compiler.frontend import check_program
 
-    return lower_units(check_program((root,), list(files)), options)
+    return lower_units(check_program(files, root), options)
 
 
 def lower_units(program: Program, options: Options) -> Lowered:
     """Write a checked program for LLVM."""
+    from exotool.compiler.frontend import deep_recursion
     from exotool.compiler.lower import lower_program
 
     paths = {module.name: module.path for module in program.modules}
-    texts = lower_program(program, options, X86_64_KERNEL)
+    with deep_recursion():
+        texts = lower_program(program, options, X86_64_KERNEL)
     units = tuple(Unit(paths.get(name, ""), text) for name, text in texts.items())
     return Lowered(units, tuple(sorted(paths.values())))
 

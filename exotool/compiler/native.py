@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exotool.compiler.backend import load_llvm, optimise, parse_module, target_machine
+from exotool.compiler.frontend import deep_recursion
 from exotool.compiler.lower import lower_program
 from exotool.compiler.lower_context import ModuleContext, parameter_registers
 from exotool.compiler.lower_options import X86_64_KERNEL, Machine, Options, options_for
@@ -131,7 +132,8 @@ class NativeProgram:
                 )
             return lines
 
-        (text,) = lower_program(program, options, host_machine(options), supplement, symbols).values()
+        with deep_recursion():
+            (text,) = lower_program(program, options, host_machine(options), supplement, symbols).values()
         return text
 
     def _set_extern(self, function: Function, externs: Mapping[str, Extern]) -> Any:

@@ -106,7 +106,7 @@ def test_a_whole_program_keeps_what_it_exports_only() -> None:
         *("outside", "__bss_end", "__kpy_trap", "memset", "memcpy"),
     }
     assert {name for name, (bind, _, defined) in found.items() if defined and bind == "STB_GLOBAL"} == {
-        *("start", "show", "hook")
+        *("start", "show", "hook", "other")
     }
 
 

@@ -51,7 +51,7 @@ def lower_files(files: Sequence[Path], root: Path, options: Options) -> Lowered:
 
 def lower_units(program: Program, options: Options) -> Lowered:
     """Write a checked program for LLVM."""
-    from exotool.compiler.frontend import deep_recursion
+    from exotool.compiler.deep import deep_recursion
     from exotool.compiler.lower import lower_program
 
     paths = {module.name: module.path for module in program.modules}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exotool.compiler.backend import load_llvm, optimise, parse_module, target_machine
-from exotool.compiler.frontend import deep_recursion
+from exotool.compiler.deep import deep_recursion
 from exotool.compiler.lower import lower_program
 from exotool.compiler.lower_context import ModuleContext, parameter_registers
 from exotool.compiler.lower_options import X86_64_KERNEL, Machine, Options, options_for

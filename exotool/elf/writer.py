@@ -37,7 +37,12 @@ from exotool.elf.constants import (
 )
 from exotool.elf.objects import Group, ObjectFile, Section, Symbol
 
-_REL_WIDTH: Final = {I386Reloc.R_386_8: 1, I386Reloc.R_386_PC8: 1, I386Reloc.R_386_16: 2, I386Reloc.R_386_PC16: 2}
+_REL_WIDTH: Final[dict[int, int]] = {
+    I386Reloc.R_386_8: 1,
+    I386Reloc.R_386_PC8: 1,
+    I386Reloc.R_386_16: 2,
+    I386Reloc.R_386_PC16: 2,
+}
 """Bytes of the field that holds the addend of a REL relocation; 4 for all other types."""
 
 
@@ -219,7 +224,7 @@ class _Writer:
         else:
             content = bytearray(section.data)
             for r in section.relocations:
-                width = _REL_WIDTH.get(I386Reloc(r.r_type), 4)
+                width = _REL_WIDTH.get(r.r_type, 4)
                 addend = (r.r_addend & ((1 << 8 * width) - 1)).to_bytes(width, "little")
                 content[r.r_offset : r.r_offset + width] = addend
                 table += cls.rel.pack(r.r_offset, number[r.symbol] << 8 | r.r_type)

@@ -28,6 +28,7 @@ from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
+from exotool.link.place import MAX_MEMORY
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
 from exotool.link.resolve import GOT_SYMBOL, Symbols, add_section_bounds, resolve
@@ -151,6 +152,7 @@ def _link(
     addresses = image.addresses()
     if forms is not None:
         layouter.check(entry, start, errors)
+        _check_headers(layouter.headers, errors)
         stubbed = image.indirect.fill(addresses)
         relocate(relocations, layouter.outputs, stubbed, references, forms, image.got, block, explain, errors)
     image.report(errors)
@@ -201,6 +203,21 @@ def _check_options(options: LinkOptions, e_machine: int) -> None:
     if options.emit_relocs and e_machine == EM_386:
         message = "--emit-relocs is for x86_64: i386 keeps addends where the image now has addresses"
         raise ToolError(Diagnostic("L0113", message, help=("leave out --emit-relocs",)))
+
+
+def _check_headers(headers: Sequence[ProgramHeader], errors: Collector) -> None:
+    """Report segments that a file cannot describe: scripts can ask for any address (L0403, L0410)."""
+    for number, h in enumerate(headers):
+        if h.p_memsz > MAX_MEMORY:
+            message = f"segment {number} takes {h.p_memsz} bytes of memory, and 4 GiB are too many for one"
+            errors.add(
+                Diagnostic("L0410", message, help=("take such memory from what the boot loader reports as free",))
+            )
+        for address in (h.p_vaddr, h.p_paddr):
+            if not 0 <= address <= (1 << 64) - h.p_memsz:
+                message = f"segment {number} would lie at {address:#x}, outside of the address space"
+                errors.add(Diagnostic("L0403", message, help=("give its first section another address",)))
+    errors.check()
 
 
 def _collect(

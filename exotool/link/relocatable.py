@@ -28,11 +28,14 @@ from exotool.link.ehframe import SECTION as FRAMES
 from exotool.link.explain import Explainer
 from exotool.link.inputs import Inputs, select
 from exotool.link.model import InputSection, LinkOptions, align_up
+from exotool.link.relocations import gather_relocations
 from exotool.link.resolve import Symbols, resolve
+from exotool.link.scan import scan
 from exotool.project import Layout
 
 STACK_NOTE: Final = ".note.GNU-stack"
 _FRAME_ALIGN: Final = 4
+_SIGN: Final = 1 << 63
 _Key = tuple[str, int, int, int, str, int]
 
 
@@ -51,6 +54,7 @@ def link_relocatable(objects: Sequence[ObjectFile], options: LinkOptions) -> byt
     explain = Explainer(objects, None, None)
     inputs = select(objects, Layout(()), errors, discards=lambda _: False)
     symbols, _ = resolve(inputs, [], explain, errors, allow_multiple=options.allow_multiple_definition)
+    scan(gather_relocations(inputs, symbols, explain.e_machine), explain, errors)
     errors.check()
     return write_object(_Joiner(inputs, symbols, explain.e_machine).join())
 
@@ -173,11 +177,14 @@ class _Joiner:
             if r.symbol not in known:
                 known[r.symbol] = self._target(table.symbol(r.symbol), base + r.symbol)
             target, addend = known[r.symbol]
-            made.append(Relocation(r.r_offset + shift, r.r_type, target, r.r_addend + addend))
+            signed = (r.r_addend + addend + _SIGN) % (2 * _SIGN) - _SIGN
+            made.append(Relocation(r.r_offset + shift, r.r_type, target, signed))
 
     def _target(self, symbol: Symbol, number: int) -> tuple[int, int]:
         """Return the output's symbol for one of an object, and what is to be added to addends."""
         if symbol.is_global and symbol.name:
+            if symbol.name not in self.globals:
+                self._add_global(Symbol(symbol.name, bind=STB_GLOBAL))
             return self.globals[symbol.name], 0
         home = int(self.symbols.section[number])
         if symbol.type == STT_SECTION and home >= 0:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.diagnostics import ToolError
 from exotool.elf import read_object, write_object
+from exotool.elf.constants import EM_X86_64
 from exotool.elf.objects import Section
 from exotool.link import link
+from exotool.link.model import LinkOptions
+from exotool.link.relocatable import link_relocatable
+from exotool.link.script import ScriptLayouter, parse_script
+from exotool.link.script.default import default_script
 
 from .objects import A, Builder, W, X, errors_of, kernel_layout, start
 
@@ -44,6 +54,49 @@ def test_mutated_objects(changes: list[tuple[int, int]]) -> None:
     for at, value in changes:
         data[at] = value
     attempt(bytes(data))
+
+
+OPTIONS = LinkOptions(gc_sections=True, why=("_start",), emit_relocs=True, build_id="sha1")
+
+
+def attempt_all(data: bytes) -> None:
+    """Link by the default script, with every pass that takes sections apart, and join with itself."""
+    script = default_script(EM_X86_64, separate_code=True, omagic=False)
+    for join in (False, True):
+        try:
+            objects = [read_object(data, "fuzz.o")]
+            if join:
+                read_object(link_relocatable(objects, OPTIONS), "joined.o")
+            else:
+                link(objects, ScriptLayouter(parse_script(script, "script"), OPTIONS), "_start", options=OPTIONS)
+        except ToolError as error:
+            assert error.diagnostics
+            assert "L0901" not in {diagnostic.code for diagnostic in error.diagnostics}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_mutated_objects_in_every_pass(changes: list[tuple[int, int]]) -> None:
+    data = bytearray(SEED)
+    for at, value in changes:
+        data[at] = value
+    attempt_all(bytes(data))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+def test_mutated_objects_of_a_compiler(tmp_path: Path) -> None:
+    function = 'int f(int x) { if (x) throw std::runtime_error("x"); return t++; }'
+    (tmp_path / "f.cc").write_text(f"#include <stdexcept>\nthread_local int t; {function}\n")
+    subprocess.run(["g++", "-c", "-O1", "-g", "-fPIC", "f.cc"], cwd=tmp_path, check=True)
+    original, chance = (tmp_path / "f.o").read_bytes(), random.Random(1)
+    headers = int.from_bytes(original[40:48], "little")
+    for _ in range(600):
+        data = bytearray(original)
+        for _ in range(chance.choice((1, 2, 4))):
+            first = headers if chance.random() < 0.4 else 0
+            data[chance.randrange(first, len(data))] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+        attempt_all(bytes(data))
 
 
 @pytest.mark.slow

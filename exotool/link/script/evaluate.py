@@ -348,7 +348,7 @@ class Evaluator:
                 value += self.dot & max_page - 1
             if data.phase is DataPhase.NONE:
                 data.phase, data.base = DataPhase.ALIGN_SEEN, value
-                data.page, data.relro_page = common_page, common_page
+                data.page, data.relro_page = common_page, max_page
         return Value(value & ADDRESS_MASK, ABSOLUTE)
 
     def _relro_end(self, offset: int, end: int) -> Value | None:

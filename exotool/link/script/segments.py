@@ -105,10 +105,12 @@ class SegmentMaker:
         if self.options.executable_stack is not None:
             flags = PF_R | PF_W | PF_X * self.options.executable_stack
             mappings.append(Mapping(PT_GNU_STACK, flags=flags))
-        if self.relro is not None:
+        if self.relro is not None and self.page > 1:
             start, end = self.relro
-            inside = [o for o in loaded if start <= o.vma < end and o.vma + (0 if o.is_tbss else o.size) <= end]
-            if inside:
+            loads = [m for m in mappings if m.p_type == PT_LOAD and m.outputs]
+            data = next((m for m in loads if start <= m.outputs[0].vma < end), None)
+            if data is not None and any(not o.plan.is_nobits for o in data.outputs):
+                inside = [o for o in data.outputs if o.vma + (0 if o.is_tbss else o.size) <= end]
                 mappings.append(Mapping(PT_GNU_RELRO, inside, flags=PF_R))
         return mappings
 

@@ -158,7 +158,8 @@ class Sizer:
                 evaluator.dot = value
         if not output.exists:
             return
-        start, alignment = evaluator.dot, 1
+        before = start = evaluator.dot
+        alignment = 1
         if statement.align is not None:
             output.alignment = max(output.alignment, self._power(statement.align, output))
         if statement.address is None:
@@ -179,6 +180,7 @@ class Sizer:
         evaluator.section = ABSOLUTE
         self._load_address(output, alignment, moved)
         if output.is_ignored:
+            evaluator.dot = before
             return
         evaluator.dot = output.vma + (0 if output.is_tbss else output.size) & ADDRESS_MASK
         if statement.dot_after is not None:

@@ -411,6 +411,51 @@ def run(
     click.get_current_context().exit(outcome.exit_code)
 
 
+@exotool.command()
+@click.option("--kernel", metavar="FILE", help="Debug this image instead of the project's.")
+@click.option("--symbols", metavar="FILE", help="The ELF file with the symbols, if the kernel has none (vmlinux).")
+@click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
+@click.option("-b", "--break", "breakpoints", metavar="PLACE", multiple=True, help="Stop at a symbol or file:line.")
+@click.option("--ex", "commands", metavar="COMMAND", multiple=True, help="A command for gdb, after the breakpoints.")
+@click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
+@click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
+@click.option("--memory", metavar="SIZE", help="Memory: 128M, 2G.")
+@click.option("--cpu", metavar="MODEL", help="QEMU's CPU model, such as max or qemu64,-nx.")
+@click.option("--append", metavar="TEXT", help="Add to the kernel's command line.")
+@click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
+@common_options
+@pass_context
+def debug(
+    context: Context,
+    /,
+    kernel: str | None,
+    image: str | None,
+    breakpoints: tuple[str, ...],
+    commands: tuple[str, ...],
+    **given: Any,
+) -> None:
+    """Debug the kernel in gdb, from its first instruction.
+
+    gdb has the symbols, the architecture and the breakpoints, which work from before paging on through the switch to
+    64-bit mode. Type `continue` to start. The exit code is gdb's; 127 if there is none.
+    """
+    from exotool import launch
+    from exotool.launch.debug import debug as run_debugger
+
+    options = _boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NO_CHECK)
+    reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
+    click.get_current_context().exit(run_debugger(options, reporter, breakpoints, commands))
+
+
+_NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive")
+_NO_CHECK: dict[str, Any] = {
+    **dict.fromkeys(("check_line", "check_regex", "check_prompt", "check_exit", "check_event")),
+    "check_panic": (),
+    "check_fail": (),
+}
+"""Options of `run` that `debug` does not have."""
+
+
 def _boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:
     """Return what the command line and the project say of a boot, with the project's image brought up to date."""
     from exotool import launch
@@ -443,7 +488,7 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         symbols=context.path(given["symbols"]) if given["symbols"] else None,
         check=take_check(given, settings.check),
         hang_after=_hang_after(given["hang_after"], settings.hang_after),
-        interactive=given["interactive"],
+        interactive=bool(given["interactive"]),
     )
 
 

@@ -1,0 +1,127 @@
+"""gdb on a guest that waits at its first instruction, with the image's symbols and breakpoints set.
+
+Breakpoints are hardware breakpoints: they need no memory to be mapped, so that one in the higher half is set before
+paging is on and hit after the switch to 64-bit mode; a symbol gets one at its physical address too, where code runs
+before that. QEMU's gdb stub tells the full 64-bit register set in every mode.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.files import read_input
+from exotool.launch.control import Control
+from exotool.launch.image import check_image
+from exotool.launch.launcher import boot
+from exotool.launch.options import BootOptions
+from exotool.launch.report import Reporter
+from exotool.launch.symbols import image_symbols
+
+START_SECONDS: Final = 60.0
+_SETTINGS: Final = ("set pagination off", "set confirm off", "set architecture i386:x86-64")
+
+
+def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], commands: Sequence[str]) -> int:
+    """Run gdb in the terminal and return its exit code; the guest is ended with it, and gdb with nothing.
+
+    Each of `commands` is given to gdb after the breakpoints; with `quit` as the last one nobody has to type. Raises
+    `ToolError` R0222 (exit code 127) without gdb, and what `boot` raises.
+    """
+    gdb = shutil.which("gdb")
+    if gdb is None:
+        raise ToolError(
+            Diagnostic(
+                "R0222",
+                "`gdb` is not installed or not in PATH",
+                help=("install it, or attach another debugger to `exotool run --gdb PORT`",),
+            ),
+            exit_code=ExitCode.TOOL_MISSING,
+        )
+    places = [place for name in breakpoints for place in break_places(options, name)]
+    with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
+        path = Path(folder, "gdb")
+        guest = _Waiting(dataclasses.replace(options, gdb=str(path), explain=False), reporter)
+        try:
+            guest.await_socket(path)
+            return _run_gdb(gdb_command(gdb, options, path, places, commands))
+        finally:
+            guest.stop()
+
+
+def break_places(options: BootOptions, name: str) -> list[str]:
+    """Return a breakpoint's place, and for a symbol that is loaded elsewhere than it is linked that address too."""
+    data = read_input(options.kernel, "kernel")
+    symbols = image_symbols(data, check_image(data, str(options.kernel), options.memory_size), options.symbols)
+    address = symbols.address(name)
+    if address is None or symbols.physical(address) == address:
+        return [name]
+    return [name, f"*{symbols.physical(address):#x}"]
+
+
+def gdb_command(
+    gdb: str, options: BootOptions, path: Path, breakpoints: Sequence[str], commands: Sequence[str]
+) -> list[str]:
+    """Return the command that attaches gdb to a guest that listens at `path`."""
+    lines = [*_SETTINGS, f"target remote {path}", *(f"hbreak {place}" for place in breakpoints), *commands]
+    # -nx: what the user's .gdbinit does to a program of this computer would confuse a guest.
+    return [
+        gdb,
+        "-q",
+        "-nx",
+        str(options.symbols or options.kernel),
+        *(part for line in lines for part in ("-ex", line)),
+    ]
+
+
+def _run_gdb(command: Sequence[str]) -> int:
+    """Run gdb in the foreground; Ctrl-C is for gdb, which stops the guest."""
+    sys.stdout.flush()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        # An ignored signal would be inherited.
+        return subprocess.run(command, check=False, preexec_fn=_take_interrupts).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _take_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+class _Waiting:
+    """A boot in a thread of its own, which waits for gdb."""
+
+    def __init__(self, options: BootOptions, reporter: Reporter) -> None:
+        self._options, self._reporter = options, reporter
+        self._control = Control()
+        self._error: ToolError | None = None
+        self._thread = threading.Thread(target=self._boot, daemon=True)
+        self._thread.start()
+
+    def _boot(self) -> None:
+        try:
+            boot(self._options, self._reporter, self._control)
+        except ToolError as error:
+            self._error = error
+
+    def await_socket(self, path: Path) -> None:
+        end = time.monotonic() + START_SECONDS
+        while not path.exists() and self._thread.is_alive() and time.monotonic() < end:
+            time.sleep(0.01)
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        self._control.stop("the debugger's end")
+        self._thread.join()

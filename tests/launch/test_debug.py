@@ -1,0 +1,68 @@
+"""`exotool debug`: gdb on a guest, without a keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exotool.launch.qemu import PROGRAM
+from tests.conftest import REPOSITORY
+from tests.launch.conftest import Kernel
+
+needs_gdb = pytest.mark.skipif(
+    shutil.which("gdb") is None or shutil.which(PROGRAM) is None, reason=f"needs gdb and {PROGRAM}"
+)
+
+
+def debug(kernel: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "exotool", "debug", "--kernel", str(kernel), *arguments],
+        cwd=kernel.parent,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@needs_gdb
+@pytest.mark.slow
+def test_a_breakpoint_behind_the_switch_to_64_bit_mode(kernel: Kernel) -> None:
+    commands = ("continue", "info registers rip", "x/i $rip", "backtrace", "quit 7")
+    done = debug(kernel("spin"), "--break", "spin_here", *(part for c in commands for part in ("--ex", c)))
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert "Breakpoint 1, spin_here ()" in done.stdout
+    assert "<spin_here>" in done.stdout
+    assert "jmp " in done.stdout
+    assert "interrupted: by the debugger's end" in done.stderr
+    assert list(kernel("spin").parent.iterdir()) == [kernel("spin")]
+
+
+@needs_gdb
+@pytest.mark.slow
+def test_the_guest_prints_while_it_is_debugged(kernel: Kernel) -> None:
+    done = debug(kernel("hello_spin"), "--break", "puts_done", "--ex", "continue", "--ex", "quit")
+    assert done.returncode == 0
+    assert "hello\n" in done.stdout
+
+
+@needs_gdb
+def test_an_image_that_does_not_boot(kernel: Kernel) -> None:
+    path = kernel("spin").with_name("text")
+    path.write_text("text")
+    done = debug(path)
+    assert done.returncode == 1
+    assert "error[R0101]" in done.stderr
+
+
+def test_without_gdb(kernel: Kernel, tmp_path: Path) -> None:
+    done = debug(kernel("spin"), PATH=str(tmp_path))
+    assert done.returncode == 127
+    assert "error[R0222]: `gdb` is not installed or not in PATH" in done.stderr

@@ -278,9 +278,6 @@ class Evaluator:
             return value
         return self._of_values(call)
 
-    def _number(self, value: int) -> Value:
-        return Value(value & ADDRESS_MASK, ABSOLUTE if self.section is ABSOLUTE else None)
-
     def _of_section(self, call: Call) -> Value | None:
         output = self.around.outputs.get(call.word)
         if output is None:
@@ -291,9 +288,9 @@ class Evaluator:
             return Value(0) if call.function in ("SIZEOF", "ALIGNOF") else None
         if call.function == "SIZEOF":
             size = output.size if output.vma_known or self.phase is Phase.FINAL else output.size_before
-            return self._number(size if output.exists else 0)
+            return Value(size if output.exists else 0)
         if call.function == "ALIGNOF":
-            return self._number(output.alignment if output.exists else 0)
+            return Value(output.alignment if output.exists else 0)
         if call.function == "ADDR":
             return Value(0, output) if output.vma_known or self.phase is Phase.FINAL else None
         if not output.lma_known and self.phase is not Phase.FINAL:

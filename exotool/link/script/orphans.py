@@ -124,11 +124,11 @@ class OrphanPlacer:
             for output in same_name:
                 is_like = not (flags ^ output.flags) & (LOAD | ALLOC) and _type_of(output) == section.sh_type
                 if output.exists and (output.flags == 0 or is_like):
-                    output.add(section)
+                    output.add_orphan(section)
                     return output
             unused = [output for output in same_name if not output.exists]
             if unused:
-                unused[-1].add(section)
+                unused[-1].add_orphan(section)
                 return unused[-1]
         self._assume()
         for other in later:
@@ -228,7 +228,7 @@ class OrphanPlacer:
         elif after is not None:
             output.region, output.load_region = after.region, after.load_region
             statement.segments = after.statement.segments
-        output.add(section)
+        output.add_orphan(section)
         self._name_output(output)
         return output
 

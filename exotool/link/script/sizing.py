@@ -325,8 +325,8 @@ class Sizer:
         output.alignment = max(output.alignment, alignment)
         aligned = align_up(dot, alignment)
         if aligned != dot:
-            if output.placed and output.placed[-1].item is None:
-                # GNU ld joins the two gaps, and fills only the second.
+            if id(section) in output.orphans and output.placed and output.placed[-1].item is None:
+                # GNU ld joins the gap before an orphan with the one before that, and fills only the second.
                 output.placed[-1].fill = b"\0"
             output.placed.append(Placed(None, dot - output.vma, aligned - dot, fill))
         section.offset = aligned - output.vma

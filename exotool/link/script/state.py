@@ -112,6 +112,8 @@ class Output:
     is_excluded: bool = False
     alignment: int = 1
     keeps_input: bool = False
+    orphans: set[int] = field(default_factory=set)
+    """`id` of the sections that came without a pattern."""
 
     @property
     def name(self) -> str:
@@ -173,6 +175,11 @@ class Output:
         section.output = self.plan
         self.children.append(section)
         self.plan.inputs.append(section)
+
+    def add_orphan(self, section: InputSection) -> None:
+        """Put a section that no pattern took behind what is there."""
+        self.add(section)
+        self.orphans.add(id(section))
 
     def settle(self) -> None:
         """Write what is known into the plan: sh_type, sh_flags and the section's place among the excluded."""

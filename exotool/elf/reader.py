@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
@@ -338,9 +339,15 @@ class _Reader:
         parts = [obj.sections[index].data for index, _ in targets]
         if self.cls is _ELF64:
             counts = [len(part) // self.cls.rela_size for part in parts]
-            return table_of(b"".join(parts), RELOCATION), counts
+            return table_of(self.joined([self.headers[index] for index, _ in targets], parts), RELOCATION), counts
         counts = [len(part) // self.cls.rel_size for part in parts]
         return rel_rows(parts, [obj.sections[target].data for _, target in targets]), counts
+
+    def joined(self, headers: list[_Shdr], parts: list[bytes | bytearray | memoryview]) -> bytes | memoryview:
+        """Return sections one behind the other: as they stand in the file, where they already stand so."""
+        if all(a.sh_offset + a.sh_size == b.sh_offset for a, b in pairwise(headers)):
+            return self.data[headers[0].sh_offset : headers[-1].sh_offset + headers[-1].sh_size]
+        return b"".join(parts)
 
     def group(self, obj: ObjectFile, index: int, header: _Shdr) -> Group:
         content = obj.sections[index].data

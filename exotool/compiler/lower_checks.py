@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exotool.compiler.lower_context import LIKELY, TRAP_FUNCTION, ModuleContext
+from exotool.compiler.lower_context import LIKELY, ModuleContext
 from exotool.compiler.lower_text import FunctionText
 from exotool.compiler.tree import Function, Reason, Span
 from exotool.compiler.types import EnumType, IntType
@@ -34,7 +34,7 @@ class Checks(FunctionText):
     def trap(self, reason: Reason, span: Span, message: str = "") -> None:
         """Stop here: nothing after this runs."""
         record = self.context.trap_record(span, reason, message, operands=False)
-        self.emit(f"call void @{TRAP_FUNCTION}(ptr nonnull {record}, i64 0, i64 0) noreturn cold")
+        self.emit(f"call void @{self.context.trap_function}(ptr nonnull {record}, i64 0, i64 0) noreturn cold")
         self.end("unreachable")
 
     def check(
@@ -49,7 +49,7 @@ class Checks(FunctionText):
         self.branch(holds, go_on, trapped, f", !prof {LIKELY}")
         self.cold += [
             f"{trapped}:",
-            f"  call void @{TRAP_FUNCTION}(ptr nonnull {record}, i64 {first}, i64 {second})"
+            f"  call void @{self.context.trap_function}(ptr nonnull {record}, i64 {first}, i64 {second})"
             f" noreturn cold{self.location}",
             f"  unreachable{self.location}",
         ]

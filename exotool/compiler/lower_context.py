@@ -12,6 +12,8 @@ from exotool.compiler.tree import REASON_TEXT, Function, Global, Reason, Span
 from exotool.compiler.types import NeverType
 
 TRAP_FUNCTION: Final = "__kpy_trap"
+NATIVE_TRAP_FUNCTION: Final = "native.trapped"
+"""In process the program's own `__kpy_trap`, if it has one, is a function like any other."""
 LIKELY: Final = "!0"
 """Metadata: the first way of a branch is taken 2,000 times as often as the second."""
 
@@ -42,6 +44,7 @@ class ModuleContext:
         self.counters = counters
         self.external: dict[str, Function] = {}
         self.symbols: dict[str, int] | None = None
+        self.trap_function = TRAP_FUNCTION if machine.freestanding else NATIVE_TRAP_FUNCTION
         self.missing: list[str] = []
         self.declarations: dict[str, str] = {}
         self.constants: list[str] = []
@@ -122,10 +125,9 @@ class ModuleContext:
                 f"ptr {self.text(span.path)}, ptr {self.text(text)}, "
                 f"i32 {span.line}, i32 {span.column}, i32 {int(reason)}, i32 {flags}}}, align 8"
             )
-            self.declarations.setdefault(
-                TRAP_FUNCTION,
-                f"declare dso_local void @{TRAP_FUNCTION}(ptr nonnull, i64, i64) noreturn cold {self.attributes()}",
-            )
+            if self.trap_function not in self._defined_symbols:
+                head = f"declare dso_local void @{self.trap_function}(ptr nonnull, i64, i64)"
+                self.declarations.setdefault(self.trap_function, f"{head} noreturn cold {self.attributes()}")
         return name
 
     def text(self, text: str) -> str:

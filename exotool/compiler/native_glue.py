@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from exotool.compiler.lower_context import TRAP_FUNCTION, ModuleContext, parameter_registers, prototype
+from exotool.compiler.lower_context import NATIVE_TRAP_FUNCTION, ModuleContext, parameter_registers, prototype
 from exotool.compiler.lower_statements import Statements
 from exotool.compiler.lower_text import quoted
 from exotool.compiler.lower_types import Register, Value, registers
@@ -48,7 +48,7 @@ def glue(functions: Sequence[Function]) -> Callable[[ModuleContext], list[str]]:
             "declare i32 @_setjmp(ptr) returns_twice nounwind",
             "declare void @longjmp(ptr, i32) noreturn nounwind",
         ]
-        context.declarations.pop(TRAP_FUNCTION, None)
+        context.declarations.pop(NATIVE_TRAP_FUNCTION, None)
         text += _trap_function()
         for index, function in enumerate(functions):
             text += _enter(context, function, index)
@@ -62,7 +62,7 @@ def glue(functions: Sequence[Function]) -> Callable[[ModuleContext], list[str]]:
 
 def _trap_function() -> list[str]:
     return [
-        f"define internal void @{TRAP_FUNCTION}(ptr nonnull %record, i64 %a, i64 %b) noreturn cold noinline {{",
+        f"define internal void @{NATIVE_TRAP_FUNCTION}(ptr nonnull %record, i64 %a, i64 %b) noreturn cold noinline {{",
         "  %number = ptrtoint ptr %record to i64",
         f"  store i64 %number, ptr @{TRAP}",
         f"  store i64 %a, ptr getelementptr (i8, ptr @{TRAP}, i64 8)",

@@ -11,9 +11,20 @@ import pytest
 
 from exotool.compiler import native_glue
 from exotool.compiler.backend import load_llvm, optimise, parse_module
+from exotool.compiler.emit import compile_unit, lower_units
 from exotool.compiler.lower import lower_program
 from exotool.compiler.lower_options import Machine, options_for
-from exotool.compiler.tree import Call, Element, Global, GlobalPlace, Intrinsic, IntrinsicOperator, Load
+from exotool.compiler.tree import (
+    Call,
+    Element,
+    Evaluate,
+    Global,
+    GlobalPlace,
+    Intrinsic,
+    IntrinsicOperator,
+    Load,
+    While,
+)
 from exotool.compiler.types import BOOL, I8, NEVER, U8, U16, U64, ArrayType, EnumType, TupleType, ViewType
 from exotool.diagnostics import ToolError
 from exotool.lang.traps import Reason, Trap
@@ -40,8 +51,6 @@ def test_an_extern_without_a_function_and_a_symbol_without_a_value() -> None:
 def test_an_extern_that_must_not_return() -> None:
     stop = function("stop", [], NEVER, None)
     leave = function("f", [], U64, [])
-    from exotool.compiler.tree import Evaluate
-
     leave.body = (Evaluate(Call(stop, (), at()), at()),)
     made = native([leave, stop], externs={"stop": lambda: None})
     with pytest.raises(Trap, match="an extern that does not return has returned"):
@@ -139,3 +148,14 @@ def test_the_same_text_is_code_for_every_host(triple: str, profile: str) -> None
     if profile == "release":
         optimise(module, target)
     assert len(target.emit_object(module)) > 500
+
+
+def test_a_program_may_have_the_trap_function_itself() -> None:
+    n, r = parameter("n", U64), parameter("r", U64)
+    trap = function("__kpy_trap", [r, n, n], NEVER, [While(const(True, BOOL), (), (), at())], exported=True)
+    divide = function("f", [n], U64, [give(binary("//", const(1), read(n)))], exported=True)
+    with pytest.raises(Trap, match="division by zero"):
+        native([trap, divide]).function("f")(0)
+    for profile in ("dev", "release"):
+        (unit,) = lower_units(program([trap, divide]), options_for(profile)).units  # type: ignore[arg-type]
+        assert not compile_unit(unit, options_for(profile)).errors  # type: ignore[arg-type]

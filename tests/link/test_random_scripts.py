@@ -72,7 +72,8 @@ class Writer:
         return "CONSTANT(MAXPAGESIZE)" if kind == 13 else "."
 
     def contents(self, name: str) -> str:
-        r, found = self.random, []
+        r = self.random
+        found: list[str] = []
         for _ in range(r.randrange(1, 5)):
             kind = r.randrange(10)
             if kind < 6 or not found:
@@ -91,17 +92,15 @@ class Writer:
     def script(self) -> str:
         r = self.random
         lines = ["ENTRY(_start)", "SECTIONS {", f". = {r.choice(STARTS)};"]
-        offset = r.choice((0, 0, 0x1000000))
         for name in SECTIONS:
             if r.random() < 0.2:
                 continue
             where = r.choice(("", "", "", "ALIGN(64)", "ALIGN(CONSTANT(MAXPAGESIZE))", ". + 0x10"))
-            load = f"AT(ADDR({name}) - {offset:#x})" if offset else ""
             align = r.choice(("", "", "", "ALIGN(32)", "ALIGN(4K)"))
             contents = self.contents(name)
             self.done.append(name)
             fill = r.choice(("", "", "", "=0x90", "=0x90909090", "=0xdeadbeef11"))
-            lines.append(f"{name} {where} : {load} {align} {{ {contents} }} {fill}")
+            lines.append(f"{name} {where} : {align} {{ {contents} }} {fill}")
             if r.random() < 0.4:
                 value = self.expression()
                 lines.append(f"{self.symbol()} = {value};")

@@ -47,14 +47,16 @@ _SAME_PLACE: Final = f"ALIGN({_PAGE}) + (. & ({_PAGE} - 1))"
 """The address that lies in the next page as `.` lies in its own."""
 
 
-def default_script(machine: int, *, separate_code: bool, omagic: bool) -> str:
+def default_script(machine: int, *, separate_code: bool, omagic: bool, pie: bool = False) -> str:
     """Return the text of the script for an image of a machine (e_machine).
 
     With `separate_code` code has pages of its own; with `omagic` (-N) nothing is aligned to pages between code and
-    data.
+    data; with `pie` the image begins at address 0.
     """
     is_32 = machine == EM_386
     base, word = ("0x08048000", 4) if is_32 else ("0x400000", 8)
+    if pie:
+        base = "0"
     paged = separate_code and not omagic
     lines = ["SECTIONS {"]
     lines.append(f'PROVIDE(__executable_start = SEGMENT_START("text-segment", {base}));')

@@ -351,6 +351,7 @@ class ScriptLayouter:
                         continue
                     for section in ordered.get(number, ()):
                         output.add(section, item.keep)
+                    output.children.append(item)
                 elif output.name != DISCARD and not output.is_disabled:
                     self._fill_in_other(output, item)
         for output in by_statement.values():

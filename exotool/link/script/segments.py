@@ -32,6 +32,7 @@ from exotool.project import Segment
 
 PT_PHDR: Final = 6
 PT_TLS: Final = 7
+PT_DYNAMIC: Final = 2
 PT_GNU_EH_FRAME: Final = 0x6474E550
 PT_GNU_RELRO: Final = 0x6474E552
 PT_GNU_PROPERTY: Final = 0x6474E553
@@ -100,6 +101,7 @@ class SegmentMaker:
         if tls:
             mappings.append(Mapping(PT_TLS, tls))
         mappings += [Mapping(PT_GNU_PROPERTY, [o]) for o in outputs if o.name == ".note.gnu.property" and o.is_alloc]
+        mappings += [Mapping(PT_DYNAMIC, [o]) for o in outputs if o.name == ".dynamic" and o.is_alloc]
         if self.options.eh_frame_hdr:
             mappings += [Mapping(PT_GNU_EH_FRAME, [o]) for o in outputs if o.name == ".eh_frame_hdr" and o.is_alloc]
         if self.options.executable_stack is not None:

@@ -296,7 +296,7 @@ class Sizer:
             elif isinstance(child, Fill):
                 fill = self._fill(child.value)
                 output.placed.append(Placed(child, before - output.vma))
-            elif isinstance(child, Assertion):
+            else:
                 output.placed.append(Placed(child, before - output.vma))
             if not output.is_ignored:
                 output.plan.sh_size = max(output.size, evaluator.dot - output.vma)

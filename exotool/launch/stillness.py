@@ -7,7 +7,8 @@ loop writes. Each part is looked at, the cheap ones first:
 1. The registers, sampled all the time: the states that a spinning CPU is found in are few and come again.
 2. The interrupts, logged during the second half of the wait: none may be delivered (TCG; without a log, as under KVM,
    only a CPU with RFLAGS.IF clear counts).
-3. The instructions, traced one by one for a moment: few addresses, and what they write stays the same (TCG).
+3. The instructions, traced one by one for a moment: few addresses, what they write stays the same, and none of them
+   asks a UART for input (TCG).
 
 What is found moving restarts the wait, twice as long.
 """
@@ -32,6 +33,9 @@ MAX_STATES: Final = 64
 
 MAX_LOOP: Final = 64
 """Instructions of a small loop."""
+
+UARTS: Final = (0x3F8, 0x2F8)
+"""COM1 and COM2; a poll of the line status is a wait for input, as HLT with interrupts on is."""
 
 TRACE_SECONDS: Final = 0.03
 LONGEST_WAIT: Final = 60.0
@@ -180,7 +184,11 @@ async def trace_live(hold: Hold) -> str:
 
 
 def written_places(cpu: Cpu, address: int, code: bytes) -> list[int] | None:
-    """Return where the instruction at `address` writes by an explicit operand, or None when that is not known."""
+    """Return where the instruction at `address` writes by an explicit operand.
+
+    None means that more than memory decides how the loop goes on: it is not known where the instruction writes, or it
+    reads a UART, which somebody may type on.
+    """
     import capstone
     from capstone import x86
 
@@ -189,6 +197,10 @@ def written_places(cpu: Cpu, address: int, code: bytes) -> list[int] | None:
     instruction = next(decoder.disasm(code, address, 1), None)
     if instruction is None:
         return None
+    if instruction.id in (x86.X86_INS_IN, x86.X86_INS_INSB):
+        port = instruction.operands[1]
+        number = port.imm if port.type == x86.X86_OP_IMM else cpu.values.get("rdx", 0)
+        return None if number & 0xFFFF & ~7 in UARTS else []
     places: list[int] = []
     for operand in instruction.operands:
         if operand.type != x86.X86_OP_MEM or not operand.access & capstone.CS_AC_WRITE:

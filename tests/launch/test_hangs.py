@@ -54,6 +54,11 @@ def test_waiting_for_an_interrupt_is_no_hang(run: Boot) -> None:
     assert outcome.kind == "time_out", outcome.render()
 
 
+def test_polling_a_uart_for_input_is_no_hang(run: Boot) -> None:
+    outcome = run("echo", hang_after=SOON, timeout=2.5)
+    assert outcome.kind == "time_out", outcome.render()
+
+
 def test_it_can_be_switched_off(run: Boot) -> None:
     outcome = run("spin", hang_after=0.0, timeout=3.0)
     assert outcome.kind == "time_out", outcome.render()

@@ -28,6 +28,7 @@ from exotool.compiler.tree import (
 from exotool.compiler.types import BOOL, I8, NEVER, U8, U16, U64, ArrayType, EnumType, TupleType, ViewType
 from exotool.diagnostics import ToolError
 from exotool.lang.traps import Reason, Trap
+from exotool.project import PROFILES, Profile
 
 from .trees import at, binary, const, function, give, native, parameter, program, read
 
@@ -125,10 +126,10 @@ def test_threads_take_turns() -> None:
 @pytest.mark.parametrize(
     "triple", ["aarch64-unknown-linux-gnu", "arm64-apple-macosx14.0.0", "x86_64-apple-macosx14.0.0"]
 )
-@pytest.mark.parametrize("profile", ["dev", "release"])
-def test_the_same_text_is_code_for_every_host(triple: str, profile: str) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_same_text_is_code_for_every_host(triple: str, profile: Profile) -> None:
     llvm = load_llvm()
-    options = replace(options_for(profile), whole_program=True, debug=False)  # type: ignore[arg-type]
+    options = replace(options_for(profile), whole_program=True, debug=False)
     target = llvm.Target.from_triple(triple).create_target_machine(
         cpu="generic", reloc="default", codemodel="jitdefault", jit=True
     )
@@ -156,6 +157,6 @@ def test_a_program_may_have_the_trap_function_itself() -> None:
     divide = function("f", [n], U64, [give(binary("//", const(1), read(n)))], exported=True)
     with pytest.raises(Trap, match="division by zero"):
         native([trap, divide]).function("f")(0)
-    for profile in ("dev", "release"):
-        (unit,) = lower_units(program([trap, divide]), options_for(profile)).units  # type: ignore[arg-type]
-        assert not compile_unit(unit, options_for(profile)).errors  # type: ignore[arg-type]
+    for profile in PROFILES:
+        (unit,) = lower_units(program([trap, divide]), options_for(profile)).units
+        assert not compile_unit(unit, options_for(profile)).errors

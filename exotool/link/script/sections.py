@@ -171,7 +171,6 @@ class SectionReader(ExpressionReader):
                 self._end("command")
             elif token.text == "INCLUDE":
                 self.include(self.section_commands)
-                self._end("command")
             elif token.text == "OVERLAY":
                 self._overlay(token)
             else:
@@ -192,6 +191,8 @@ class SectionReader(ExpressionReader):
     def _head(self, output: OutputStatement) -> None:
         """Read what stands between an output section's name and its `{`."""
         token = self.lexer.peek(words=False)
+        if token.text == "{":
+            self.unexpected(token, f"`:` behind the name of output section `{output.name}`")
         if not (token.text == ":" or (token.text == "(" and self._type_follows())):
             output.address = self.expression()
         if self.lexer.peek(words=False).text == "(":

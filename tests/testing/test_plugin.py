@@ -55,7 +55,7 @@ def test_the_fixtures(project: MakeProject) -> None:
     assert "1 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     assert "GuestError: 'login:' was not printed within 0.2 s" in done.stdout
     assert "the last that it printed:" in done.stdout
-    assert "  echo> " in done.stdout
+    assert "  echo>" in done.stdout
 
 
 @pytest.mark.slow

@@ -114,7 +114,7 @@ class Memory:
     def write(self, address: int, size: int, value: int) -> None:
         """Store a number, taken modulo 256**size, as `size` little-endian bytes."""
         page, offset = address >> PAGE_SHIFT, address & (PAGE_SIZE - 1)
-        value &= (1 << (8 * size)) - 1
+        value = int(value) & ((1 << (8 * size)) - 1)
         if offset + size <= PAGE_SIZE and page not in self._device_pages:
             if not self._rights.get(page, 0) & WRITE:
                 self._refuse(address, "write")

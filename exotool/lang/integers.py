@@ -112,7 +112,7 @@ for _class in INTEGERS.values():
 
 def wrap(cls: type[Integer], number: int) -> int:
     """Return the value congruent to `number` modulo 2**BITS that the type has."""
-    number &= (1 << cls.BITS) - 1
+    number = int(number) & ((1 << cls.BITS) - 1)
     return number - (1 << cls.BITS) if number > cls.MAXIMUM else number
 
 
@@ -226,6 +226,9 @@ def _arithmetic(symbol: str, left: Any, right: Any, wrapping: bool = False) -> A
     elif type(right) is int and isinstance(left, Integer):
         right = literal(type(left), right)
     if not isinstance(left, Integer) or not isinstance(right, Integer):
+        other = left if isinstance(right, Integer) else right
+        if isinstance(other, (int, float)):
+            raise KernelTypeError(f"{other!r} in arithmetic: only integers are numbers; flags and enums convert")
         return NotImplemented
     cls = join(type(left), type(right))
     number = _COMPUTE[symbol](int(left), int(right))

@@ -285,7 +285,7 @@ def evaluate(annotation: str, namespace: Namespace) -> Any:
 
 def describe(annotation: Any, namespace: Namespace, storage: bool = False) -> Kind:
     """Return the kind that an annotation means; as `storage`, a struct is itself and no reference to it."""
-    if isinstance(annotation, str):
+    while isinstance(annotation, str):
         annotation = evaluate(annotation, namespace)
     hook = getattr(annotation, "__kpy_kind__", None)
     if hook is not None:

@@ -55,6 +55,7 @@ class KernelLoader(Loader):
         flags = __future__.annotations.compiler_flag
         exec(compile(transformed, str(self.path), "exec", flags, dont_inherit=True), namespace)  # noqa: S102
         memory.end_module(start)
+        runtime.end_import()
 
     def get_source(self, fullname: str) -> str:
         """Return the source, as `inspect` and tracebacks show it."""
@@ -121,6 +122,11 @@ def install(root: str | Path, packages: Iterable[str] = ()) -> KernelFinder:
     finder = KernelFinder(place, chosen)
     sys.meta_path.insert(0, finder)
     return finder
+
+
+def loaded_modules() -> dict[str, ModuleRuntime]:
+    """Return the runtimes of all modules that are loaded as Kernel Python."""
+    return {name: module.__dict__[RUNTIME] for name, module in sys.modules.items() if isinstance(module, KernelModule)}
 
 
 def uninstall(finder: KernelFinder) -> None:

@@ -9,7 +9,6 @@ Roots are relative to pytest's root directory. Without the option the plugin doe
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +55,6 @@ def _kernel_python_state(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from exotool.lang.state import save
 
-    restore = save([module for module in list(sys.modules.values()) if "__kpy__" in getattr(module, "__dict__", {})])
+    restore = save()
     yield
     restore()

@@ -38,6 +38,7 @@ class ModuleRuntime:
         self.namespace = namespace
         self._deferred = deferred
         self.statics: dict[str, Kind] = {}
+        self._initial: dict[str, Any] = {}
 
     # --- types ----------------------------------------------------------------------------------------------------
 
@@ -86,6 +87,20 @@ class ModuleRuntime:
         if missing:
             raise KernelTypeError(f"nothing says what {', '.join(missing)} is: a number alone has no width")
         return tuple(found[name] for name in names)
+
+    # --- state ----------------------------------------------------------------------------------------------------
+
+    def end_import(self) -> None:
+        """Remember the statics as the import left them."""
+        self._initial = self.state()
+
+    def state(self) -> dict[str, Any]:
+        """Return what the statics hold."""
+        return {name: self.namespace[name] for name in self.statics}
+
+    def restore(self, state: dict[str, Any] | None) -> None:
+        """Let the statics hold what they held then, or what the import left."""
+        self.namespace.update(self._initial if state is None else state)
 
     # --- values ---------------------------------------------------------------------------------------------------
 

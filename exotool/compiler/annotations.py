@@ -27,10 +27,11 @@ from exotool.compiler.types import (
     AtomicType,
     FunctionType,
     IntType,
+    NeverType,
+    NoneType,
     PtrType,
     RefType,
     ResultType,
-    ScalarType,
     StorageType,
     StructType,
     TupleType,
@@ -41,8 +42,6 @@ from exotool.compiler.types import (
     VolatileType,
 )
 from exotool.diagnostics import did_you_mean
-
-_SCALAR = (IntType, type(BOOL), PtrType, UserPtrType)
 
 
 def resolve(scope: Scope, node: ast.expr) -> Entity | None:
@@ -91,10 +90,9 @@ def value_type(scope: Scope, annotation: ast.expr) -> ValueType | None:
                 "C0206", annotation, f"`{found}` is memory, no value", "", "read it into a variable of the type itself"
             )
             return None
-        case _ if found in (NONE, NEVER):
+        case NoneType() | NeverType():
             scope.error("C0206", annotation, f"a variable cannot have the type `{found}`")
             return None
-    assert not isinstance(found, type(NONE) | type(NEVER))
     return found
 
 
@@ -128,15 +126,12 @@ def storage_type(scope: Scope, annotation: ast.expr) -> StorageType | None:
                 f"write `name: {found} = array(N)`, or `Ptr[{found.element}]` for an address",
             )
             return None
-        case TupleType() | type():
+        case TupleType() | NoneType() | NeverType():
             scope.error("C0208", annotation, f"`{found}` cannot be in memory", "", "give each value a field of its own")
             return None
         case StructType():
             return found if declare.layout(scope, found, annotation) else None
-    if found in (NONE, NEVER):
-        scope.error("C0208", annotation, f"`{found}` cannot be in memory")
-        return None
-    return found  # type: ignore[return-value]
+    return found
 
 
 def any_type(scope: Scope, annotation: ast.expr, *, storage: bool = False) -> Type | None:
@@ -284,7 +279,7 @@ def _memory(scope: Scope, name: str, argument: ast.expr, storage: bool) -> Type 
         return None
     if name in ("Volatile", "Atomic"):
         scalar = not isinstance(
-            target, StructType | ArrayType | ViewType | TupleType | VolatileType | AtomicType | type(NONE) | type(NEVER)
+            target, StructType | ArrayType | ViewType | TupleType | VolatileType | AtomicType | NoneType | NeverType
         )
         if name == "Atomic" and not isinstance(target, IntType | type(BOOL) | PtrType | RefType):
             scalar = False
@@ -292,15 +287,19 @@ def _memory(scope: Scope, name: str, argument: ast.expr, storage: bool) -> Type 
             scope.error("C0214", argument, f"`{name}[{target}]`: one machine word is needed")
             return None
         return VolatileType(target) if name == "Volatile" else AtomicType(target)  # type: ignore[arg-type]
-    if isinstance(target, TupleType | type(NONE) | type(NEVER)):
+    if isinstance(target, TupleType | NoneType | NeverType):
         scope.error("C0214", argument, f"`{target}` cannot be in memory")
         return None
     if isinstance(target, ViewType) and not (name == "Array" and storage):
         if name != "Array":
-            scope.error("C0214", argument, "an array behind a pointer needs a length", "", f"use `{name}[...]` of a struct")
+            scope.error(
+                "C0214", argument, "an array behind a pointer needs a length", "", f"use `{name}[...]` of a struct"
+            )
             return None
     element: StorageType = target  # type: ignore[assignment]
-    return {"Array": ViewType, "Ptr": PtrType, "UserPtr": UserPtrType}[name](element)
+    if name == "Array":
+        return ViewType(element)
+    return PtrType(element) if name == "Ptr" else UserPtrType(element)
 
 
 def _callable(scope: Scope, node: ast.expr, arguments: list[ast.expr]) -> Type | None:
@@ -313,11 +312,3 @@ def _callable(scope: Scope, node: ast.expr, arguments: list[ast.expr]) -> Type |
             return FunctionType(tuple(t for t in types if t is not None), value)
     scope.error("C0205", node, "a function pointer is written `Callable[[u64], None]`")
     return None
-
-
-def is_scalar(value: Type) -> bool:
-    """Tell whether a value fits a machine word."""
-    return not isinstance(value, StructType | ArrayType | ViewType | TupleType | VolatileType | AtomicType)
-
-
-__all__ = ["ScalarType", "any_type", "is_scalar", "resolve", "result_type", "storage_type", "unquoted", "value_type"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from exotool.compiler import annotations
+from exotool.compiler import annotations as meaning
 from exotool.compiler.names import (
     BitsName,
     ConstantName,
@@ -50,8 +50,8 @@ def enum_type(unit: Unit, entity: EnumName) -> EnumType:
     entity.type = EnumType(entity.name, entity.module.name, U32)
     for decorator in node.decorator_list:
         match decorator:
-            case ast.Call(func=func, args=[argument]) if annotations.resolve(scope, func) == _word("stored_as"):
-                storage = annotations.any_type(scope, argument)
+            case ast.Call(func=func, args=[argument]) if meaning.resolve(scope, func) == _word("stored_as"):
+                storage = meaning.any_type(scope, argument)
                 if isinstance(storage, IntType):
                     entity.type.storage = storage
                 elif storage is not None:
@@ -98,7 +98,7 @@ def bits_type(unit: Unit, entity: BitsName) -> BitsType | None:
     storage = None
     match node.bases:
         case [ast.Subscript(slice=inner)]:
-            storage = annotations.any_type(scope, inner)
+            storage = meaning.any_type(scope, inner)
     if not isinstance(storage, IntType) or storage.signed:
         scope.error("C0219", node, "a bit record names its integer", "", f"write `class {node.name}(Bits[u64]):`")
         return None
@@ -125,9 +125,9 @@ def bits_type(unit: Unit, entity: BitsName) -> BitsType | None:
 def _bit_field(scope: Scope, storage: IntType, name: str, annotation: ast.expr, call: ast.Call) -> BitField | None:
     from exotool.compiler.constants import constant_int
 
-    word = annotations.resolve(scope, call.func)
+    word = meaning.resolve(scope, call.func)
     numbers = [constant_int(scope, a) for a in call.args]
-    kind = annotations.any_type(scope, annotation)
+    kind = meaning.any_type(scope, annotation)
     if kind is None or None in numbers:
         return None
     match word, numbers:
@@ -164,7 +164,9 @@ def struct_type(scope: Scope, entity: StructName, arguments: tuple[Type, ...], n
     found = entity.types.get(arguments)
     if found is None:
         if len(scope.unit.instances) >= MAX_INSTANCES or _depth(arguments) > 16:
-            scope.error("C0222", node, "too many instances of generics", "each one needs another", "break the recursion")
+            scope.error(
+                "C0222", node, "too many instances of generics", "each one needs another", "break the recursion"
+            )
             return None
         found = StructType(entity.name, entity.module.name, entity.packed, entity.union, arguments=arguments)
         entity.types[arguments] = found
@@ -194,11 +196,11 @@ def struct_header(unit: Unit, entity: StructName) -> tuple[TypeVariable, ...]:
     scope = Scope(unit, entity.module)
     for base in node.bases:
         match base:
-            case ast.Subscript(value=head, slice=inner) if annotations.resolve(scope, head) == Word("typing", "Generic"):
+            case ast.Subscript(value=head, slice=inner) if meaning.resolve(scope, head) == Word("typing", "Generic"):
                 names = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                found = [annotations.resolve(scope, n) for n in names]
+                found = [meaning.resolve(scope, n) for n in names]
                 entity.type_variables = tuple(f for f in found if isinstance(f, TypeVariable))
-            case _ if annotations.resolve(scope, base) != _word("Struct"):
+            case _ if meaning.resolve(scope, base) != _word("Struct"):
                 scope.error("C0203", base, "a struct derives from `Struct` and `Generic[...]` only")
     for decorator in node.decorator_list:
         scope.error("C0216", decorator, "no decorator for a struct", "", "write `class P(Struct, packed=True)`")
@@ -206,8 +208,9 @@ def struct_header(unit: Unit, entity: StructName) -> tuple[TypeVariable, ...]:
         _struct_keyword(scope, entity, keyword)
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef):
-            static = any(annotations.resolve(scope, d) is None and ast.unparse(d) == "staticmethod"
-                         for d in statement.decorator_list)
+            static = any(
+                meaning.resolve(scope, d) is None and ast.unparse(d) == "staticmethod" for d in statement.decorator_list
+            )
             method = FunctionName(statement.name, entity.module, statement, owner=entity, static=static)
             if statement.name in entity.methods:
                 scope.error("C0109", statement, f"`{statement.name}` is defined twice")
@@ -274,7 +277,12 @@ def layout(scope: Scope, struct: StructType, where: ast.AST) -> bool:
 
 
 def _field_allowed(
-    scope: Scope, entity: StructName, fields: list[tuple[str, StorageType]], name: str, storage: StorageType, at: ast.AST
+    scope: Scope,
+    entity: StructName,
+    fields: list[tuple[str, StorageType]],
+    name: str,
+    storage: StorageType,
+    at: ast.AST,
 ) -> bool:
     from exotool.compiler.types import UserPtrType
 
@@ -292,28 +300,28 @@ def type_arguments(unit: Unit, struct: StructType) -> dict[TypeVariable, Type]:
     return dict(zip(struct_name(unit, struct).type_variables, struct.arguments, strict=True))
 
 
-def declared_storage(
-    scope: Scope, annotation: ast.expr, value: ast.expr | None, where: ast.AST
-) -> StorageType | None:
+def declared_storage(scope: Scope, annotation: ast.expr, value: ast.expr | None, where: ast.AST) -> StorageType | None:
     """Return the storage of a field: its annotation, and for arrays the length from `= array(...)`."""
-    found = annotations.any_type(scope, annotation, storage=True)
+    found = meaning.any_type(scope, annotation, storage=True)
     if isinstance(found, ViewType):
         return array_storage(scope, found, value, where)
     if value is not None:
         scope.error("C0227", value, "fields have no default but `array(N)`", "", "set it where the struct is made")
         return None
-    return annotations.storage_type(scope, annotation)
+    return meaning.storage_type(scope, annotation)
 
 
 def array_storage(scope: Scope, view: ViewType, value: ast.expr | None, where: ast.AST) -> ArrayType | None:
     """Return the array that `array(...)` makes of elements of the annotated type."""
     from exotool.compiler.constants import constant_int
 
-    if not (isinstance(value, ast.Call) and annotations.resolve(scope, value.func) == _word("array")):
+    if not (isinstance(value, ast.Call) and meaning.resolve(scope, value.func) == _word("array")):
         scope.error("C0228", value or where, "an array needs a length", "", f"write `name: {view} = array(16)`")
         return None
     if not value.args or value.keywords:
-        scope.error("C0228", value, "`array` takes lengths, or the elements", "", "write `array(16)` or `array([1, 2])`")
+        scope.error(
+            "C0228", value, "`array` takes lengths, or the elements", "", "write `array(16)` or `array([1, 2])`"
+        )
         return None
     lengths: list[int | None] = []
     match value.args:
@@ -326,7 +334,7 @@ def array_storage(scope: Scope, view: ViewType, value: ast.expr | None, where: a
             lengths = [len(data)]
         case _:
             lengths = [constant_int(scope, a) for a in value.args]
-    element: StorageType = view
+    element: StorageType | ViewType = view
     for _ in lengths:
         if not isinstance(element, ViewType):
             scope.error("C0228", value, f"{len(lengths)} lengths for `{view}`", "one for each `Array[`")
@@ -367,7 +375,7 @@ def constant_value(unit: Unit, entity: ConstantName) -> object:
         scope.error("C0229", node, f"constant `{entity.name}` has no value", "", f"write `{entity.name}: Final = 1`")
     else:
         if isinstance(node.annotation, ast.Subscript):
-            expected = annotations.value_type(scope, node.annotation.slice)
+            expected = meaning.value_type(scope, node.annotation.slice)
         if expected is not None or not isinstance(node.annotation, ast.Subscript):
             entity.value = constant_operand(scope, node.value, expected)
     entity.done, entity.busy = True, False
@@ -383,13 +391,13 @@ def static_global(unit: Unit, entity: StaticName) -> Global | None:
     assert isinstance(node, ast.AnnAssign)
     scope = Scope(unit, entity.module)
     annotation, read_only = node.annotation, False
-    if isinstance(annotation, ast.Subscript) and annotations.resolve(scope, annotation.value) == Word("typing", "Final"):
+    if isinstance(annotation, ast.Subscript) and meaning.resolve(scope, annotation.value) == Word("typing", "Final"):
         annotation, read_only = annotation.slice, True
-    found = annotations.any_type(scope, annotation, storage=True)
+    found = meaning.any_type(scope, annotation, storage=True)
     if isinstance(found, ViewType):
         storage: StorageType | None = array_storage(scope, found, node.value, node)
     else:
-        storage = annotations.storage_type(scope, annotation) if found is not None else None
+        storage = meaning.storage_type(scope, annotation) if found is not None else None
     if storage is None:
         return None
     symbol = f"{entity.module.name}.{entity.name}"
@@ -400,11 +408,6 @@ def static_global(unit: Unit, entity: StaticName) -> Global | None:
     return entity.target
 
 
-def is_atomic_or_memory(storage: StorageType) -> bool:
-    """Tell whether a static is reached as memory: no scalar that a `global` statement assigns."""
-    return isinstance(storage, StructType | ArrayType | AtomicType)
-
-
 def _word(name: str) -> Word:
     return Word("exotool.lang", name)
 
@@ -412,8 +415,3 @@ def _word(name: str) -> Word:
 def integer_of(name: str) -> IntType:
     """Return the integer type of a name."""
     return INTEGERS[name]
-
-
-def module_of(entity: FunctionName | StructName) -> ModuleNames:
-    """Return where an entity is defined."""
-    return entity.module

@@ -12,18 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from exotool.compiler.scope import Scope
-from exotool.compiler.tree import (
-    Constant,
-    Convert,
-    Expression,
-    Load,
-    MakeTuple,
-    Place,
-    Reference,
-    Span,
-    Target,
-    View,
-)
+from exotool.compiler.tree import Constant, Convert, Expression, Load, MakeTuple, Place, Reference, Span, Target, View
 from exotool.compiler.types import (
     BOOL,
     NEVER,
@@ -35,6 +24,8 @@ from exotool.compiler.types import (
     EnumType,
     FunctionType,
     IntType,
+    NeverType,
+    NoneType,
     PtrType,
     RefType,
     StructType,
@@ -75,7 +66,9 @@ _N = TypeVar("_N", bound=ast.expr)
 
 def handles(
     kind: type[_N],
-) -> Callable[[Callable[[Scope, _N, ValueType | None], Operand | None]], Callable[[Scope, _N, ValueType | None], Operand | None]]:
+) -> Callable[
+    [Callable[[Scope, _N, ValueType | None], Operand | None]], Callable[[Scope, _N, ValueType | None], Operand | None]
+]:
     """Register a function as the handler of one kind of syntax node."""
 
     def register(
@@ -129,8 +122,13 @@ def typed(scope: Scope, operand: Operand, name: str = "x") -> Expression | None:
             scope.error("C0302", span, "`None` alone has no type", "", f"annotate: `{name}: Point | None = None`")
             return None
         case Text(span=span):
-            scope.error("C0303", span, "text exists at compile time only", "it can be an argument for a `str` parameter",
-                        "use a constant `NAME: Final[Array[u8]] = array(b\"...\")` for bytes")
+            scope.error(
+                "C0303",
+                span,
+                "text exists at compile time only",
+                "it can be an argument for a `str` parameter",
+                'use a constant `NAME: Final[Array[u8]] = array(b"...")` for bytes',
+            )
             return None
     if operand.type in (NONE, NEVER):
         scope.error("C0304", operand.span, "the call gives no value", f"its result is `{operand.type}`")
@@ -145,7 +143,10 @@ def coerce(scope: Scope, operand: Operand, target: ValueType) -> Expression | No
             if target.minimum <= value <= target.maximum:
                 return Constant(value, target, span)
             scope.error(
-                "C0305", span, f"{value} does not fit {target}", f"it holds {target.minimum} to {target.maximum}",
+                "C0305",
+                span,
+                f"{value} does not fit {target}",
+                f"it holds {target.minimum} to {target.maximum}",
                 f"write `{target}({value})` to keep the low {target.bits} bits",
             )
             return None
@@ -156,10 +157,10 @@ def coerce(scope: Scope, operand: Operand, target: ValueType) -> Expression | No
         help_ = _number_help(operand, target)
         scope.error("C0306", operand.span, f"{what} is no `{target}`", f"`{target}` is needed", *help_)
         return None
-    value = typed(scope, operand)
-    if value is None or value.type == target:
-        return value
-    return _converted(scope, value, target)
+    found = typed(scope, operand)
+    if found is None or found.type == target:
+        return found
+    return _converted(scope, found, target)
 
 
 def _number_help(operand: Operand, target: ValueType) -> tuple[str, ...]:
@@ -180,7 +181,9 @@ def _converted(scope: Scope, value: Expression, target: ValueType) -> Expression
             return convert(value, target)
         case RefType(target=a), RefType(target=b, nullable=True) if a == b:
             return Convert(value, target, value.span)
-        case FunctionType(parameters=a, result=r), FunctionType(parameters=b, result=s, nullable=True) if a == b and r == s:
+        case FunctionType(parameters=a, result=r), FunctionType(parameters=b, result=s, nullable=True) if (
+            a == b and r == s
+        ):
             return Convert(value, target, value.span)
         case RefType(target=ArrayType(element=element), nullable=False), ViewType(element=wanted) if element == wanted:
             return View(place_of(value), target, value.span)
@@ -191,18 +194,35 @@ def _converted(scope: Scope, value: Expression, target: ValueType) -> Expression
     help_: tuple[str, ...] = ()
     match source, target:
         case RefType(target=a, nullable=True), RefType(target=b, nullable=False) if a == b:
-            scope.error("C0307", value.span, "the value may be None", f"`{target}` is needed",
-                        "test it first: `if x is not None:`")
+            scope.error(
+                "C0307",
+                value.span,
+                "the value may be None",
+                f"`{target}` is needed",
+                "test it first: `if x is not None:`",
+            )
             return None
-        case (IntType() | EnumType() | BitsType() | BoolType() | PtrType()), IntType():
+        case ((IntType() | EnumType() | BitsType() | BoolType() | PtrType()), IntType()):
             help_ = (f"write `{target}(...)`",)
         case IntType(), BoolType():
             help_ = ("compare: `x != 0`",)
         case IntType(), EnumType() | BitsType() | PtrType():
             help_ = (f"write `{target}(...)`",)
-    scope.error("C0308", value.span, f"`{source}` does not become `{target}` by itself",
-                f"`{target}` is needed, this is `{source}`", *help_)
+    scope.error(
+        "C0308",
+        value.span,
+        f"`{source}` does not become `{target}` by itself",
+        f"`{target}` is needed, this is `{source}`",
+        *help_,
+    )
     return None
+
+
+def kind_of(value: Expression) -> ValueType:
+    """Return the type of an expression that `typed` has let through: it is a value."""
+    kind = value.type
+    assert not isinstance(kind, NoneType | NeverType)
+    return kind
 
 
 def convert(value: Expression, target: ValueType) -> Expression:

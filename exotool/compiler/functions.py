@@ -7,14 +7,14 @@ import hashlib
 from dataclasses import dataclass, field
 
 from exotool.compiler import declare
-from exotool.compiler.annotations import any_type, resolve, result_type, unquoted, value_type
+from exotool.compiler.annotations import resolve, result_type, unquoted, value_type
 from exotool.compiler.constants import constant_int
+from exotool.compiler.dispatch import kind_of
 from exotool.compiler.names import FunctionName, TypeVariable, Word
 from exotool.compiler.scope import MAX_INSTANCES, Body, Scope, Unit
 from exotool.compiler.text import Piece, Text
 from exotool.compiler.tree import Function, Local, Read
 from exotool.compiler.types import (
-    NONE,
     ArrayType,
     PtrType,
     RefType,
@@ -82,8 +82,9 @@ def _read_header(scope: Scope, entity: FunctionName) -> Header | None:
             found.parameters.append(Parameter(argument.arg, None, None, argument))
             continue
         if argument.annotation is None:
-            scope.error("C0233", argument, f"parameter `{argument.arg}` has no annotation", "",
-                        f"write `{argument.arg}: u64`")
+            scope.error(
+                "C0233", argument, f"parameter `{argument.arg}` has no annotation", "", f"write `{argument.arg}: u64`"
+            )
             ok = False
             continue
         annotation = unquoted(scope, argument.annotation)
@@ -122,9 +123,9 @@ def _decorators(scope: Scope, entity: FunctionName, found: Header) -> bool:
         word = resolve(scope, call.func if call else decorator)
         name = word.name if isinstance(word, Word) and word.module == "exotool.lang" else ""
         match name, call:
-            case ("noinline" | "hot" | "inline" | "wrapping" | "extern" | "export"), None:
+            case (("noinline" | "hot" | "inline" | "wrapping" | "extern" | "export"), None):
                 found.flags[name] = True
-            case ("extern" | "export" | "section"), ast.Call(args=[ast.Constant(value=str(text))], keywords=[]):
+            case (("extern" | "export" | "section"), ast.Call(args=[ast.Constant(value=str(text))], keywords=[])):
                 if text and text.isascii() and text.isprintable() and " " not in text and '"' not in text:
                     found.flags[name] = text
                 else:
@@ -222,14 +223,19 @@ def _bind_text(text: Text, name: str, parameters: list[Local], scope: Scope, nod
         if isinstance(part, str):
             parts.append(part)
             continue
-        local = Local(f"{name}.{len(parameters)}", part.value.type, scope.span(node), parameter=True, hidden=True)
+        local = Local(f"{name}.{len(parameters)}", kind_of(part.value), scope.span(node), parameter=True, hidden=True)
         parameters.append(local)
         parts.append(Piece(Read(local, local.span), part.spec))
     return Text(tuple(parts), text.span)
 
 
 def _flags(
-    scope: Scope, function: Function, head: Header, types: tuple[Type, ...], texts: tuple[Text, ...], node: ast.FunctionDef
+    scope: Scope,
+    function: Function,
+    head: Header,
+    types: tuple[Type, ...],
+    texts: tuple[Text, ...],
+    node: ast.FunctionDef,
 ) -> None:
     flags = head.flags
     owner = f"{function.owner}." if function.owner else ""
@@ -245,7 +251,9 @@ def _flags(
             setattr(function, attribute, True)
             function.symbol = flags[name] if isinstance(flags[name], str) else function.name  # type: ignore[assignment]
             if types or texts or head.type_variables:
-                scope.error("C0235", node, f"a generic function has no symbol to {name}", "", "export a function that calls it")
+                scope.error(
+                    "C0235", node, f"a generic function has no symbol to {name}", "", "export a function that calls it"
+                )
     function.noinline = "noinline" in flags
     function.inline = "inline" in flags
     function.hot = "hot" in flags
@@ -298,6 +306,3 @@ def _type_parts(actual: Type) -> tuple[Type, ...]:
         case TupleType(items=items):
             return items
     return ()
-
-
-__all__ = ["NONE", "any_type", "assigned_names", "function_of", "header", "infer"]

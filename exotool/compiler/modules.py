@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from exotool.compiler.names import VOCABULARY, AliasName, ConstantName, Entity, FunctionName, ModuleNames, PackageName
-from exotool.compiler.names import BitsName, EnumName, StaticName, StructName, TypeVariable, Word
+from exotool.compiler.names import BitsName, EnumName, StaticName, StructName, TypeVariable, Word, member
 from exotool.compiler.scope import Scope, Unit
 from exotool.compiler.source import parse_source
 from exotool.diagnostics import Diagnostic, Place, ToolError, did_you_mean
@@ -356,12 +355,5 @@ def _lookup(module: ModuleNames, node: ast.expr | None) -> Entity | None:
     if isinstance(node, ast.Attribute):
         base = _lookup(module, node.value)
         if isinstance(base, PackageName):
-            from exotool.compiler.names import member
-
             return member(base, node.attr, module.everything)
     return None
-
-
-def statements(module: ModuleNames) -> Iterator[ast.stmt]:
-    """Give the module-level statements that are checked, in order."""
-    yield from module.source.tree.body

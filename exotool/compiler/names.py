@@ -15,8 +15,32 @@ VOCABULARY: Final[dict[str, frozenset[str]]] = {
     "exotool.lang": frozenset(
         (
             *INTEGER_NAMES,
-            *("Struct", "Bits", "bit", "bits", "Array", "array", "Ptr", "UserPtr", "Ref", "Volatile", "Atomic", "Order"),
-            *("fence", "extern", "export", "section", "noinline", "hot", "inline", "wrapping", "recursive", "stored_as"),
+            *(
+                "Struct",
+                "Bits",
+                "bit",
+                "bits",
+                "Array",
+                "array",
+                "Ptr",
+                "UserPtr",
+                "Ref",
+                "Volatile",
+                "Atomic",
+                "Order",
+            ),
+            *(
+                "fence",
+                "extern",
+                "export",
+                "section",
+                "noinline",
+                "hot",
+                "inline",
+                "wrapping",
+                "recursive",
+                "stored_as",
+            ),
             *("sizeof", "offsetof", "addressof", "copy", "symbol_address", "fprint", "popcount"),
             *("count_leading_zeros", "count_trailing_zeros", "byteswap", "rotate_left"),
             *("checked_add", "checked_sub", "checked_mul"),
@@ -29,7 +53,9 @@ VOCABULARY: Final[dict[str, frozenset[str]]] = {
 }
 """The modules that are no source files, and what can be imported from them."""
 
-BUILTINS: Final = frozenset(("bool", "int", "str", "tuple", "object", "range", "len", "min", "max", "reversed", "enumerate"))
+BUILTINS: Final = frozenset(
+    ("bool", "int", "str", "tuple", "object", "range", "len", "min", "max", "reversed", "enumerate")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,13 @@ class Unit:
     reported: set[tuple[str, Span, str]] = field(default_factory=set)
 
     def error(
-        self, module: ModuleNames, code: str, span: Span, message: str, label: str, help: tuple[str, ...]  # noqa: A002
+        self,
+        module: ModuleNames,
+        code: str,
+        span: Span,
+        message: str,
+        label: str,
+        help: tuple[str, ...],  # noqa: A002
     ) -> None:
         """Report an error, once: instances of one generic function repeat each other's."""
         self.error_with_notes(module, code, span, message, label, help, ())

@@ -355,6 +355,8 @@ def _report_image(context: Context, built: Built) -> None:
     help="Wait for gdb on a TCP port (1234) or a socket.",
 )
 @click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
+@click.option("--disk", "disks", metavar="FILE[,snapshot]", multiple=True, help="Add a disk; may be repeated.")
+@click.option("--forward", "forwards", metavar="HOST:GUEST", multiple=True, help="Forward a TCP port to the guest.")
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
@@ -442,14 +444,16 @@ def debug(
     from exotool import launch
     from exotool.launch.debug import debug as run_debugger
 
-    options = _boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NO_CHECK)
+    options = _boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NONE_OF_DEBUG)
     reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
     click.get_current_context().exit(run_debugger(options, reporter, breakpoints, commands))
 
 
 _NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive")
-_NO_CHECK: dict[str, Any] = {
+_NONE_OF_DEBUG: dict[str, Any] = {
     **dict.fromkeys(("check_line", "check_regex", "check_prompt", "check_exit", "check_event")),
+    "disks": (),
+    "forwards": (),
     "check_panic": (),
     "check_fail": (),
 }
@@ -489,6 +493,10 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         check=take_check(given, settings.check),
         hang_after=_hang_after(given["hang_after"], settings.hang_after),
         interactive=bool(given["interactive"]),
+        disks=tuple(
+            launch.Disk(context.path(path), snapshot) for path, snapshot in map(launch.parse_disk, given["disks"])
+        ),
+        forwards=tuple(map(launch.parse_forward, given["forwards"])),
     )
 
 

@@ -10,6 +10,7 @@ imports when QEMU is already starting.
 """
 
 from exotool.launch.accelerator import choose_accelerator
+from exotool.launch.devices import Disk, Forward, parse_disk, parse_forward
 from exotool.launch.launcher import boot, dry_run, qemu_command
 from exotool.launch.machine import Machine, load_machine
 from exotool.launch.options import BootOptions, parse_duration, parse_gdb, parse_memory
@@ -18,6 +19,8 @@ from exotool.launch.report import JsonReporter, Reporter, TextReporter
 
 __all__ = [
     "BootOptions",
+    "Disk",
+    "Forward",
     "JsonReporter",
     "Machine",
     "Outcome",
@@ -27,7 +30,9 @@ __all__ = [
     "choose_accelerator",
     "dry_run",
     "load_machine",
+    "parse_disk",
     "parse_duration",
+    "parse_forward",
     "parse_gdb",
     "parse_memory",
     "qemu_command",

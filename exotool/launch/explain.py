@@ -52,7 +52,14 @@ def explain(
     """Return the outcome with the exceptions and instructions that led to it, as far as they come again."""
     cpu = "max" if (options.cpu or options.machine.cpu) == "host" else options.cpu
     again = dataclasses.replace(
-        options, accel="tcg", cpu=cpu, gdb=None, serial_file=None, qemu_args=without_log(options.qemu_args)
+        options,
+        accel="tcg",
+        cpu=cpu,
+        gdb=None,
+        serial_file=None,
+        qemu_args=without_log(options.qemu_args),
+        disks=tuple(dataclasses.replace(disk, snapshot=True) for disk in options.disks),
+        forwards=tuple(dataclasses.replace(forward, host=0) for forward in options.forwards),
     )
     command = machine_command(again, qemu)
     evidence: Evidence | None = None

@@ -10,6 +10,7 @@ from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
 from exotool.expectations import Check
+from exotool.launch.devices import Disk, Forward
 from exotool.launch.machine import Accelerator, Machine
 from exotool.tables import parse_size
 
@@ -33,7 +34,7 @@ class BootOptions:
     `nonce` is what the guest must print to prove success, unless `check` asks for something else. After `hang_after`
     seconds without output it is looked for a hang by spinning; 0 means never. With `explain` a triple fault or a dead
     guest is booted again to find what led to it. With `interactive` stdin is the guest's input, and there is no time
-    limit.
+    limit. A boot that explains another one does not write to its `disks`. `forwards` give the guest a network.
     """
 
     kernel: Path
@@ -52,6 +53,8 @@ class BootOptions:
     hang_after: float = DEFAULT_HANG_AFTER
     explain: bool = True
     interactive: bool = False
+    disks: tuple[Disk, ...] = ()
+    forwards: tuple[Forward, ...] = ()
     nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property

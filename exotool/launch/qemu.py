@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.launch.devices import device_arguments
 from exotool.launch.install import install_help
 from exotool.launch.options import BootOptions
 
@@ -76,6 +77,8 @@ def machine_command(options: BootOptions, qemu: str) -> list[str]:
     command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
     for device in machine.devices:
         command += ["-device", device]
+    has_pci = not machine.machine.startswith("microvm") or "pcie=on" in machine.machine
+    command += device_arguments(options.disks, options.forwards, has_pci=has_pci)
     command += ["-action", "reboot=shutdown", *machine.args]
     if options.gdb is not None:
         command += ["-gdb", gdb_address(options.gdb), "-S"]

@@ -90,6 +90,13 @@ _KNOWN: Final = (
         "the port for gdb is in use",
         "choose another one: `--gdb 1235`, or a socket: `--gdb ./gdb.sock`",
     ),
+    _known(
+        r"Could not set up host forwarding rule '(.*?)'",
+        "R0224",
+        ExitCode.USAGE,
+        "the port cannot be forwarded: `{0}`",
+        "it is in use, or needs root: choose another one for `--forward`",
+    ),
     _known(r"-gdb .*?: (.*)$", "R0213", ExitCode.USAGE, "the place for gdb cannot be used: {0}"),
     _known(r"could not load PC BIOS '(.*?)'", "R0203", ExitCode.TOOL_MISSING, "QEMU does not have the firmware `{0}`"),
     _known(
@@ -109,7 +116,7 @@ def start_error(log: str, status: int | None, qemu: str) -> ToolError:
     """Return the error for a QEMU that ended, or said nothing, before the guest ran; `log` is its error output.
 
     Codes: R0202 too old (exit code 127), R0203 a part is missing (127), R0208 CPU model, R0209 machine, R0210 KVM,
-    R0211 number of CPUs, R0212 memory, R0213 gdb, R0214 kernel image, R0215 option, R0216 anything else.
+    R0211 number of CPUs, R0212 memory, R0213 gdb, R0214 kernel image, R0215 option, R0224 forwarded port, R0216 the rest.
     """
     words = own_words(log)
     notes = tuple(Note(f"QEMU said: {line}") for line in words)

@@ -28,7 +28,7 @@ from exotool.testing.worker import Result
 FORMAT: Final = 1
 IMAGE: Final = "image.elf"
 BOOT: Final = "boot.json"
-_PATHS: Final = ("kernel", "serial_file", "symbols", "gdb", "interactive")
+_PATHS: Final = ("kernel", "serial_file", "symbols", "gdb", "interactive", "disks", "forwards")
 """What belongs to the place of the first run and not to the boot."""
 
 

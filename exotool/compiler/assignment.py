@@ -69,7 +69,7 @@ def _assign(checker: Checker, node: ast.Assign) -> list[Statement]:
 
 
 def _several(checker: Checker, target: ast.Tuple, values: ast.Tuple, span: Span) -> list[Statement]:
-    """`a, b = b, a`: all values are there before the first is assigned; each target is the context of its value."""
+    """Check `a, b = b, a`: all values are there before the first is assigned; each target is its value's context."""
     scope = checker.scope
     if len(target.elts) != len(values.elts):
         _wrong_number(checker, target, len(values.elts), len(target.elts))

@@ -171,6 +171,8 @@ def exotool(context: click.Context, directory: str) -> None:
     help="x86_64 makes ELF64, i386 makes ELF32.",
 )
 @click.option("-g", "debug", is_flag=True, help="Add DWARF line numbers.")
+@click.option("--check", type=click.Choice(["llvm"]), help="Assemble with LLVM's assembler too, and compare.")
+@click.option("--stats", is_flag=True, help="Say how many instructions were encoded, and how many found in caches.")
 @common_options
 @pass_context
 def asm(
@@ -181,12 +183,15 @@ def asm(
     define: tuple[str, ...],
     arch: str,
     debug: bool,
+    check: str | None,
+    stats: bool,
 ) -> None:
     """Assemble GNU-as syntax into an ELF relocatable object.
 
     `.S` files go through the C preprocessor first, `.s` files do not.
     """
     from exotool import asm as assembler
+    from exotool.asm.recipes import default_folder
     from exotool.elf import write_object
     from exotool.files import read_input, write_output
 
@@ -199,10 +204,37 @@ def asm(
         define=macros,
         debug=debug,
         root=context.directory,
+        cache=default_folder(),
     )
-    assembly = assembler.assemble(read_input(path, "source"), path, options)
+    if check:
+        from exotool.asm.llvm import check as assemble_twice
+
+        assembly = assemble_twice(read_input(path, "source"), path, options)
+    else:
+        assembly = assembler.assemble(read_input(path, "source"), path, options)
     context.diagnose(assembly.warnings)
+    for message in assembly.messages:
+        context.result(message, message=message)
+    if stats:
+        context.result(str(assembly.stats), **assembly.stats._asdict())
     write_output(target, write_object(assembly.object))
+
+
+@exotool.command()
+@common_options
+@pass_context
+def doctor(context: Context) -> None:
+    """Check that the libraries load, that the encoder is right, and that QEMU is there."""
+    from exotool.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        state = "ok" if finding.ok else "missing" if not finding.needed else "FAILED"
+        context.result(
+            f"{state:8}{finding.name:10}{finding.text}", check=finding.name, ok=finding.ok, found=finding.text
+        )
+    if any(finding.needed and not finding.ok for finding in findings):
+        raise click.exceptions.Exit(ExitCode.FAILED)
 
 
 @exotool.command(
@@ -284,6 +316,7 @@ def compile_(
 @click.option("-o", "output", metavar="FILE", help="The image to write (with FILEs); kernel.elf if not given.")
 @click.option("-e", "--entry", metavar="SYMBOL", help="The entry symbol (with FILEs).")
 @click.option("--layout", "layout_file", metavar="TOML", help="A layout table in a file of its own (with FILEs).")
+@click.option("-T", "--script", metavar="FILE.ld", help="Lay out by a GNU ld script (with FILEs).")
 @click.option("--image", metavar="NAME", help="Which image of the project; with FILEs, whose layout.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Assemble this many sources at once.")
 @common_options
@@ -294,32 +327,33 @@ def link(
     output: str | None,
     entry: str | None,
     layout_file: str | None,
+    script: str | None,
     image: str | None,
     jobs: int,
 ) -> None:
     """Build the project's kernel image, or link FILEs (objects and assembly sources).
 
-    FILEs are laid out by --layout or like an --image of the project, else as a kernel at 1 MiB. Beside the image
-    come its map (.map, .map.json) and its manifest (.manifest.json).
+    FILEs are laid out by --layout, by the script -T or like an --image of the project, else as a kernel at 1 MiB.
+    Beside the image come its map (.map, .map.json) and its manifest (.manifest.json).
     """
     from exotool import build
     from exotool.project import require_project
 
     if not files:
-        if output or entry or layout_file:
-            raise click.UsageError("-o, --entry and --layout need files to link; a project has them in exotool.toml")
+        if output or entry or layout_file or script:
+            raise click.UsageError("-o, -e, -T and --layout need files to link; a project has them in exotool.toml")
         project = require_project(context.directory)
         built = build.build_image(project, project.image(image), jobs=jobs, report=context.progress)
     else:
-        if image and layout_file:
-            raise click.UsageError("--image and --layout both name a layout")
+        if sum(map(bool, (image, layout_file, script))) > 1:
+            raise click.UsageError("--image, --layout and -T each name a layout")
         chosen = require_project(context.directory).image(image) if image else None
         layout, default_entry = build.choose_layout(chosen, context.path(layout_file) if layout_file else None)
         built = build.link_files(
             [context.path(f) for f in files],
             context.path(output or "kernel.elf"),
-            layout,
-            entry or default_entry,
+            context.path(script) if script else layout,
+            entry or (None if script else default_entry),
             context.directory,
         )
     context.diagnose(built.warnings)

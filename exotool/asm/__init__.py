@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from exotool.asm.recipes import NO_STATS, Stats
 from exotool.diagnostics import Diagnostic
 from exotool.elf import ObjectFile
 
@@ -24,12 +25,13 @@ class Options:
     `include` holds the folders for `#include`, `.include` and `.incbin`, searched after the folder of the file that
     asks; `define` are preprocessor macros (name, text). Paths in messages and in debug information are relative to
     `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information,
-    unless the source has `.loc` of its own.
+    unless the source has `.loc` of its own, whose line table then has at least version `dwarf` (3 to 5).
 
     `preprocess` says whether the source goes through the C preprocessor (None: if its suffix is `.S`). `defsym` are
     symbols that are numbers. `stack` adds `.note.GNU-stack` (True: an executable stack). `keep_locals` puts `.L`
     symbols into the symbol table; `relax_relocations` marks GOT loads that a linker may relax. `intel` and
-    `naked_registers` are the syntax at the start of the source.
+    `naked_registers` are the syntax at the start of the source. `cache` is a folder for encodings that later runs may
+    use; the bytes are the same with and without it.
     """
 
     arch: Literal["x86_64", "i386"] = "x86_64"
@@ -44,16 +46,19 @@ class Options:
     relax_relocations: bool = True
     intel: bool = False
     naked_registers: bool = False
+    dwarf: int = 3
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The result: the object, the warnings, every file that was read besides the source, and `.print` texts."""
+    """The result: the object, the warnings, every file that was read besides the source, `.print` texts, and counts."""
 
     object: ObjectFile
     warnings: tuple[Diagnostic, ...]
     dependencies: tuple[Path, ...]
     messages: tuple[str, ...] = ()
+    stats: Stats = NO_STATS
 
 
 def assemble(source: bytes, path: Path, options: Options | None = None) -> Assembly:

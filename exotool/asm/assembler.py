@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments, check_name
-from exotool.asm.expressions import Expr, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
+from exotool.asm.expressions import Expr, ExpressionParser, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
 from exotool.asm.frames import Frames
 from exotool.asm.intel import to_att
 from exotool.asm.layout import MAX_BYTES, Align, AnyItem, AsmSection, Branch, Chunk, Data, Fill, Fixup, Request
@@ -24,6 +24,7 @@ from exotool.asm.operands import Insn, Reg
 from exotool.asm.operands_att import Cursor, parse_operands
 from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
+from exotool.asm.recipes import Recipe, Shape, Stats, Store, lookup, remember, shape_of
 from exotool.asm.registers import REGISTERS, Register
 from exotool.asm.rewrite import Rewriter, is_prefix
 from exotool.asm.sections import ABSOLUTE, standard_sections
@@ -31,7 +32,7 @@ from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFil
 from exotool.asm.sources import Sources
 from exotool.asm.statements import split_lines
 from exotool.asm.symbols import MAX_NUMERIC, Symbol, SymbolTable
-from exotool.asm.templates import encode
+from exotool.asm.templates import Encoded, encode
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ class Assembler:
         self.gcc16 = False
         """Whether instructions that use the stack have 32-bit operands by default (`.code16gcc`)."""
         self.frames = Frames()
-        self.lines = LineTable()
+        self.lines = LineTable(version=options.dwarf)
+        self.store = Store(options.cache)
+        self.counts = {"memory": 0, "disk": 0, "encoded": 0}
         self.stored = 0
         self.ended = False
         self.statement = Statement("", Origin(self.file, 0))
@@ -121,7 +124,10 @@ class Assembler:
         self.collector.check()
         obj = emit(self)
         self.collector.check()
-        return Assembly(obj, tuple(self.collector.warnings), tuple(self.files.dependencies), tuple(self.messages))
+        self.store.save()
+        stats = Stats(sum(self.counts.values()), **self.counts)
+        found = tuple(self.collector.warnings)
+        return Assembly(obj, found, tuple(self.files.dependencies), tuple(self.messages), stats)
 
     # Statements
 
@@ -474,23 +480,80 @@ class Assembler:
         """Parse an instruction and put it, or a place for its bytes, into the section."""
         if self.chunk.section.name == ABSOLUTE:
             raise AsmError("A0207", "there are no instructions in a structure", at, len(statement.text))
+        plain = not (self.intel or self.naked or self.gcc16 or self.aliases)
+        shape = shape_of(statement.text, at, self.mode) if plain else None
+        symbol: Expr | None = None
+        if shape is not None:
+            if shape.start >= 0:
+                parser = ExpressionParser(statement.text[: shape.end], shape.start, self.names())
+                symbol = parser.parse()
+                if parser.position != shape.end or self.constant(symbol) is not None:
+                    shape = None
+            if shape is not None and self.known_instruction(statement, shape, symbol):
+                return
+        self.new_instruction(statement, at, shape, symbol)
+
+    def known_instruction(self, statement: Statement, shape: Shape, symbol: Expr | None) -> bool:
+        """Put an instruction into the section by its recipe, and tell whether there is one."""
+        recipe = lookup(shape.key)
+        if recipe is not None:
+            self.counts["memory"] += 1
+        else:
+            recipe = self.store.get(shape.key)
+            if recipe is None:
+                return False
+            self.counts["disk"] += 1
+            remember(shape.key, recipe)
+        self.lines.instruction(self)
+        code = recipe.code
+        if recipe.width and symbol is not None:
+            self.add(Branch(statement, recipe.short, code, symbol, recipe.width, recipe.marked))
+            return True
+        fixups = []
+        if symbol is not None:
+            for offset, width, pc, signed, branch, relax in recipe.fields:
+                fixups.append(Fixup(offset, width, symbol, pc, signed, branch, relax))
+        self.add(Data(statement, code, fixups, len(code), is_code=True))
+        return True
+
+    def new_instruction(self, statement: Statement, at: int, shape: Shape | None, symbol: Expr | None) -> None:
+        """Parse an instruction and rewrite it; what has a shape becomes a recipe."""
+        warnings = len(self.collector.warnings)
         insn = self.parse_instruction(statement, at)
         if insn is None:
             return
+        self.counts["encoded"] += 1
         result = Rewriter(insn, self.constant, self.warn).run()
         self.lines.instruction(self)
+        if len(self.collector.warnings) != warnings:
+            shape = None  # it must be said each time
         if isinstance(result, Branch):
             self.add(result)
+            if shape is not None and result.target == symbol:
+                recipe = Recipe(result.long, (), result.short, result.width, result.marked)
+                self.keep(shape, recipe)
             return
         item = Data(statement, is_code=True)
-        result.item = item
+        result.item, result.shape, result.symbol = item, shape, symbol
         if result.template is None:
-            result.finish(None)
+            self.finish(result, None)
         else:
             self.pending.append(result)
         self.add(item)
         if len(self.pending) >= MAX_BATCH:
             self.flush()
+
+    def keep(self, shape: Shape, recipe: Recipe) -> None:
+        """Keep a recipe for this process and for later ones."""
+        remember(shape.key, recipe)
+        self.store.put(shape.key, recipe)
+
+    def finish(self, prepared: Prepared, encoded: Encoded | None) -> None:
+        """Give an instruction its bytes, and keep its recipe."""
+        prepared.finish(encoded)
+        recipe = prepared.recipe() if prepared.shape is not None else None
+        if prepared.shape is not None and recipe is not None:
+            self.keep(prepared.shape, recipe)
 
     def parse_instruction(self, statement: Statement, at: int) -> Insn | None:
         """Return prefixes, mnemonic and operands; None when prefixes stand alone and become bytes."""
@@ -550,6 +613,6 @@ class Assembler:
                 if isinstance(found, str):
                     mnemonic = prepared.where.text.split()[0]
                     raise AsmError("A0405", f"`{mnemonic}` does not take these operands: {found}")
-                prepared.finish(found)
+                self.finish(prepared, found)
             except AsmError as error:
                 self.report(error, prepared.where)

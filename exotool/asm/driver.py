@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from exotool import __version__
 from exotool.asm import Options, assemble
+from exotool.asm.recipes import default_folder
 from exotool.diagnostics import Diagnostic, ExitCode, Place, Severity, ToolError, did_you_mean, render
 
 MAX_RESPONSE: Final = 16
@@ -60,7 +61,7 @@ Assemble with the options of GNU as; without FILE, or with `-`, read standard in
   -o FILE                       write the object to FILE (a.out)
   -I DIR                        look for .include and .incbin files in DIR
   --defsym NAME=VALUE           define a symbol
-  -g, --gdwarf-5                line information for assembly sources
+  -g, --gdwarf-N                line information for assembly sources (always DWARF 5)
   --noexecstack, --execstack    say whether the object needs an executable stack
   -L, --keep-locals             keep .L symbols in the symbol table
   -mrelax-relocations=yes|no    whether GOT loads may be relaxed by the linker
@@ -82,6 +83,7 @@ class Command:
     defsym: list[tuple[str, int]] = field(default_factory=list)
     arch: Literal["x86_64", "i386"] = "x86_64"
     debug: bool = False
+    dwarf: int = 3
     quiet: bool = False
     fatal: bool = False
     stack: bool | None = None
@@ -177,8 +179,10 @@ class _Parser:
         command = self.command
         if arg in ("--64", "--32"):
             command.arch = "x86_64" if arg == "--64" else "i386"
-        elif arg == "-g" or arg in ("--gen-debug", "--gdwarf-5", "-gdwarf-5", "--gdwarf5"):
+        elif arg in ("-g", "--gen-debug"):
             command.debug = True
+        elif dwarf := re.fullmatch(r"--?gdwarf-([2-5])", arg):
+            command.debug, command.dwarf = True, int(dwarf[1])
         elif arg in ("-W", "--no-warn"):
             command.quiet = True
         elif arg in ("--noexecstack", "--execstack"):
@@ -246,6 +250,7 @@ def _options(command: Command) -> Options:
         arch=command.arch,
         include=(Path(), *command.include),
         debug=command.debug,
+        dwarf=max(3, command.dwarf),
         preprocess=False,
         defsym=tuple(command.defsym),
         stack=command.stack,
@@ -253,6 +258,7 @@ def _options(command: Command) -> Options:
         relax_relocations=command.relax,
         intel=command.intel,
         naked_registers=command.naked,
+        cache=default_folder(),
     )
 
 

@@ -33,6 +33,7 @@ from exotool.elf import Group, ObjectFile, Relocation, Section, Symbol
 from exotool.elf.constants import (
     EM_386,
     EM_X86_64,
+    SHF_EXECINSTR,
     SHF_MERGE,
     SHF_TLS,
     SHN_ABS,
@@ -78,8 +79,26 @@ _MODIFIERS_64: Final = {
     ("SIZE", 8): _R.R_X86_64_SIZE64,
     ("PLTOFF", 8): _R.R_X86_64_PLTOFF64,
 }
-_MODIFIERS_32: Final = {("PLT", 4): _I.R_386_PLT32, ("GOT", 4): _I.R_386_GOT32, ("GOTOFF", 4): _I.R_386_GOTOFF}
-_THREAD_LOCAL: Final = ("GOTTPOFF", "TPOFF", "DTPOFF", "TLSGD", "TLSLD")
+_MODIFIERS_32: Final = {
+    ("PLT", 4): _I.R_386_PLT32,
+    ("GOT", 4): _I.R_386_GOT32,
+    ("GOTOFF", 4): _I.R_386_GOTOFF,
+    ("TLSGD", 4): _I.R_386_TLS_GD,
+    ("TLSLDM", 4): _I.R_386_TLS_LDM,
+    ("DTPOFF", 4): _I.R_386_TLS_LDO_32,
+    ("TPOFF", 4): _I.R_386_TLS_LE_32,
+    ("NTPOFF", 4): _I.R_386_TLS_LE,
+    ("GOTNTPOFF", 4): _I.R_386_TLS_GOTIE,
+    ("INDNTPOFF", 4): _I.R_386_TLS_IE,
+    ("SIZE", 4): _I.R_386_SIZE32,
+}
+_THREAD_LOCAL: Final = frozenset(
+    ["GOTTPOFF", "TPOFF", "DTPOFF", "TLSGD", "TLSLD", "TLSLDM", "NTPOFF", "GOTNTPOFF", "INDNTPOFF"]
+)
+GOT: Final = "_GLOBAL_OFFSET_TABLE_"
+STACK_NOTE: Final = ".note.GNU-stack"
+"""The section whose flags say whether the program needs an executable stack."""
+
 MAX_CHAIN: Final = 100
 """Symbols equal to symbols equal to symbols."""
 
@@ -101,6 +120,8 @@ class Emitter:
         self.machine = EM_386 if asm.elf32 else EM_X86_64
         self.known: dict[AsmSymbol, Place] = {}
         """Places of symbols that equal expressions, within one evaluation: the layout may change before the next."""
+        self.in_code = False
+        """Whether the field being filled is part of an instruction."""
         self.needed: dict[AsmSymbol, None] = {}
         self.section_symbols: dict[AsmSection, None] = {}
         self.relocations: dict[AsmSection, list[tuple[int, int, AsmSymbol | AsmSection | None, int]]] = {}
@@ -359,6 +380,7 @@ class Emitter:
 
     def fixup(self, section: AsmSection, item: Data, fixup: Fixup, out: bytearray, *, relaxed: bool = False) -> None:
         """Fill a field with its value, or note a relocation."""
+        self.in_code = item.is_code
         value = self.value(fixup.expr)
         address = item.offset + fixup.offset
         pc = fixup.pc
@@ -383,6 +405,10 @@ class Emitter:
                 self.relocate(section, address, fixup, None, const - pc, pc, "")
             return
         symbol = value.plus[0]
+        if symbol.name == GOT and pc is None and fixup.width >= 4 and item.is_code:
+            if self.machine != EM_386 and fixup.width == 4:
+                raise AsmError("A0307", f"`{GOT}` can only be reached relative to `%rip`, or by movabs")
+            const += fixup.offset  # R_386_GOTPC and R_X86_64_GOTPC64 count from the instruction's beginning
         place = self.place(symbol)
         if pc is not None and self.is_resolved(section, symbol, place, value.modifier, relaxed):
             self.store(out, fixup, place.offset + const - (address + pc))
@@ -449,6 +475,8 @@ class Emitter:
             return False
         if home.sh_flags & SHF_MERGE and pc is not None and self.machine == EM_X86_64:
             return False
+        if r_type == _I.R_386_GOTOFF and self.machine == EM_386:
+            return self.in_code  # GNU as keeps the symbols of jump tables
         return r_type in (_PLAIN_32 if self.machine == EM_386 else _PLAIN_64)
 
     def relocation_type(self, fixup: Fixup, symbol: AsmSymbol | None, pc: int | None, modifier: str) -> int:
@@ -456,17 +484,18 @@ class Emitter:
         width = fixup.width
         is_386 = self.machine == EM_386
         if modifier:
-            if modifier == "GOTPCREL" and fixup.relax and self.asm.options.relax_relocations and not is_386:
+            if modifier == "GOTPCREL" and pc is not None and self.relaxes(fixup) and not is_386:
                 return _R[f"R_X86_64_{fixup.relax}"]
+            if modifier == "GOT" and self.relaxes(fixup) and is_386:
+                return _I.R_386_GOT32X
             found = (_MODIFIERS_32 if is_386 else _MODIFIERS_64).get((modifier, width))
             if found is None:
                 raise AsmError("A0308", f"`@{modifier}` is not available in a {8 * width}-bit field")
             return found
-        if symbol is not None and symbol.name == "_GLOBAL_OFFSET_TABLE_" and width == 4:
-            if is_386:
-                return _I.R_386_GOTPC
-            if pc is not None:
-                return _R.R_X86_64_GOTPC32
+        if symbol is not None and symbol.name == GOT and width >= 4:
+            if is_386 or width == 4:
+                return _I.R_386_GOTPC if is_386 else _R.R_X86_64_GOTPC32
+            return _R.R_X86_64_GOTPC64
         if pc is not None:
             table = _RELATIVE_32 if is_386 else _RELATIVE_64
             if width == 4 and not is_386 and fixup.branch and symbol is not None and self.wants_plt(symbol, fixup):
@@ -478,6 +507,10 @@ class Emitter:
         if width not in table:
             raise AsmError("A0308", f"there is no relocation for a {8 * width}-bit field in an i386 object")
         return table[width]
+
+    def relaxes(self, fixup: Fixup) -> bool:
+        """Tell whether a linker may turn a load from the GOT into something shorter."""
+        return bool(fixup.relax) and self.asm.options.relax_relocations
 
     def wants_plt(self, symbol: AsmSymbol, fixup: Fixup) -> bool:
         """Tell whether a branch is marked PLT32: to a global or undefined symbol, without an addend."""
@@ -589,6 +622,9 @@ def emit(asm: Assembler) -> ObjectFile:
         error = AsmError("A0303", f"there is no label `{number}:` after this line")
         asm.collector.add(diagnostic_of(error, symbol.used or Origin(asm.file, 0)))
     asm.collector.check()
+    if asm.options.stack is not None:
+        note = asm.sections.setdefault(STACK_NOTE, AsmSection(STACK_NOTE))
+        note.sh_flags = SHF_EXECINSTR if asm.options.stack else 0
     write_frames(asm)
     write_lines(asm)
     asm.collector.check()

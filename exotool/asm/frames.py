@@ -428,9 +428,13 @@ class _Writer:
         before = frame.start
         for instruction in frame.instructions[len(common.instructions) :]:
             if instruction.label is not None:
-                self.flush()
-                distance = Op("-", (Ref(instruction.label), Ref(before)))
-                self.chunk.items.append(Number(self.where, distance, advance))
+                known = self.asm.early_distance(instruction.label, before)
+                if known is not None:
+                    self.data += advance(known)
+                else:
+                    self.flush()
+                    distance = Op("-", (Ref(instruction.label), Ref(before)))
+                    self.chunk.items.append(Number(self.where, distance, advance))
                 before = instruction.label
             else:
                 self.instruction(instruction)

@@ -243,11 +243,15 @@ MAX_PASSES: Final = 2_000
 def lay_out(sections: list[AsmSection], sizer: Sizer, unstable: Callable[[AnyItem], None]) -> None:
     """Give every item its size and offset; `unstable` is told an item whose size never settles."""
     relaxers = [_Relaxer(section, sizer) for section in sections]
-    for _ in range(MAX_PASSES):
-        changed = [relaxer.run() for relaxer in relaxers]
-        if not any(changed):
+    # Code settles first: tables of its distances need not follow every step.
+    for group in ([relaxer for relaxer in relaxers if relaxer.has_branches], relaxers):
+        for _ in range(MAX_PASSES):
+            changed = [relaxer.run() for relaxer in group]
+            if not any(changed):
+                break
+        else:
+            unstable(next(item for item in changed if item is not None))
             return
-    unstable(next(item for item in changed if item is not None))
 
 
 class _Relaxer:
@@ -267,6 +271,7 @@ class _Relaxer:
         for chunk in section.ordered():
             self.first[chunk] = len(self.items)
             self.items += chunk.items
+        self.has_branches = any(isinstance(item, Branch) for item in self.items)
         self.place()
 
     def place(self) -> None:

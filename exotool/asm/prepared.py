@@ -8,6 +8,7 @@ from typing import Final
 
 from exotool.asm.expressions import Expr
 from exotool.asm.layout import Data, Fixup
+from exotool.asm.recipes import Recipe, Shape
 from exotool.asm.source import AsmError, Statement, certain
 from exotool.asm.templates import Encoded, Template, split_prefixes
 
@@ -43,6 +44,10 @@ class Prepared:
     rex: int = 0
     fields: list[Field] = field(default_factory=list)
     item: Data | None = None
+    shape: Shape | None = None
+    """The shape of a statement whose recipe is to be kept."""
+    symbol: Expr | None = None
+    """The expression that stands where the shape has its symbol."""
 
     def finish(self, encoded: Encoded | None) -> None:
         """Put the bytes and fixups into the item."""
@@ -64,6 +69,14 @@ class Prepared:
         item = certain(self.item, "the item was placed before its bytes were known")
         item.data, item.size = code, len(code)
         item.fixups = [self.fixup(entry, encoded, shift, len(code), rex, rest) for entry in self.fields]
+
+    def recipe(self) -> Recipe | None:
+        """Return the recipe of the finished instruction; None if its field is not the symbol of its shape."""
+        item = certain(self.item, "the instruction is finished")
+        if len(item.fixups) != (self.symbol is not None) or any(f.expr != self.symbol for f in item.fixups):
+            return None
+        fields = tuple((f.offset, f.width, f.pc, f.signed, f.branch, f.relax) for f in item.fixups)
+        return Recipe(item.data, fields)
 
     def fixup(self, entry: Field, encoded: Encoded | None, shift: int, size: int, rex: int, rest: bytes) -> Fixup:
         """Return the fixup of a field in the finished instruction."""

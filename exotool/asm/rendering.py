@@ -295,7 +295,8 @@ class Rendering:
         if operand.disp is not None:
             known = self.constant(operand.disp)
             if known is None:
-                value = self.slot(operand.disp, 16 if bits == 16 else 32, signed=signed and bits == 64)
+                width = 16 if bits == 16 else 32
+                value = self.slot(operand.disp, width, signed=signed and bits == 64, relax=relax)
                 text = chr(value.number)
             else:
                 value = self.displacement(known, bits, operand)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from exotool.compiler import constants, declare, functions, initial, statements
 from exotool.compiler.annotations import any_type
-from exotool.compiler.flow import check_flow
 from exotool.compiler.deep import deep_recursion
 from exotool.compiler.flow import check_flow
 from exotool.compiler.modules import Loader

@@ -116,7 +116,7 @@ def start_error(log: str, status: int | None, qemu: str) -> ToolError:
     """Return the error for a QEMU that ended, or said nothing, before the guest ran; `log` is its error output.
 
     Codes: R0202 too old (exit code 127), R0203 a part is missing (127), R0208 CPU model, R0209 machine, R0210 KVM,
-    R0211 number of CPUs, R0212 memory, R0213 gdb, R0214 kernel image, R0215 option, R0224 forwarded port, R0216 the rest.
+    R0211 number of CPUs, R0212 memory, R0213 gdb, R0214 kernel image, R0215 option, R0224 forwarding, R0216 the rest.
     """
     words = own_words(log)
     notes = tuple(Note(f"QEMU said: {line}") for line in words)

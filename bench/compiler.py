@@ -40,7 +40,7 @@ ROUNDS["radix"] = 5_000_000
 PREPARED = 20_000
 
 C_FLAGS = ["-std=c11", "-ffreestanding", "-mgeneral-regs-only", "-fno-stack-protector", "-fcf-protection=none"]
-C_FLAGS += ["-fno-asynchronous-unwind-tables"]
+C_FLAGS += ["-fno-asynchronous-unwind-tables", "-fno-omit-frame-pointer", "-momit-leaf-frame-pointer"]
 KERNEL_FLAGS = ["-mcmodel=kernel", "-mno-red-zone", "-fno-pic"]
 COMPILERS = [(c, level) for c in ("gcc", "clang") if shutil.which(c) for level in ("-O2", "-Os")]
 

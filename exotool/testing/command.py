@@ -21,6 +21,7 @@ from exotool.build import build_image
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError, did_you_mean
 from exotool.expectations import Matrix
 from exotool.files import read_input, write_output
+from exotool.launch.qemu import find_qemu
 from exotool.launch.signals import Signals
 from exotool.project import Project
 from exotool.testing.bundle import write_bundle
@@ -94,6 +95,8 @@ def run_tests(project: Project, options: Asked, printer: Printer) -> ExitCode:
     results: list[Result] = []
     codes: list[ExitCode] = []
     if options.suite != "pytest":
+        if project.boot_tests and not options.scheduler:
+            find_qemu()  # one error, and not one for each boot
         jobs, results = _jobs(project, options, printer)
         if options.list_only:
             for job in jobs:

@@ -187,6 +187,22 @@ def test_errors_of_usage(project: MakeProject, exotool: CommandLine) -> None:
         assert f"error[{code}]" in done.stderr
 
 
+def test_without_qemu_there_is_one_error(project: MakeProject, exotool: CommandLine) -> None:
+    root = project("success", ONE + "matrix = { smp = [1, 2] }\n")
+    done = exotool("test", "--suite", "boot", cwd=root, PATH=str(root))
+    assert done.returncode == 127
+    assert done.stderr.count("error[R0201]") == 1
+
+
+@pytest.mark.slow
+def test_a_full_disk_under_a_bundle(project: MakeProject, exotool: CommandLine) -> None:
+    root = project("panic", ONE)
+    (root / "full").write_text("no folder")
+    done = exotool("test", "--suite", "boot", "--bundles", "full", cwd=root)
+    assert done.returncode == 1
+    assert "error[T0105]: cannot write `full/one/" in done.stderr
+
+
 def test_no_tests_at_all(project: MakeProject, exotool: CommandLine) -> None:
     assert exotool("test", cwd=project("success", "")).returncode == 5
 

@@ -36,6 +36,7 @@ def check_frames(spoil: bool) -> Ptr[u8]:
     if run == NONE or run & 15 != 0:
         return text(NO_RUN)
     kfree_run(run, 16)
-    for i in range(SAMPLE - 1 if spoil else SAMPLE):
-        kfree(sample[i])
+    for i in range(SAMPLE):
+        if not (spoil and i == 0):
+            kfree(sample[i])
     return text(LEAK) if frames.count != before else Ptr[u8](0)

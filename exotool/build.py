@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from exotool.compiler.emit import Unit
     from exotool.elf import ObjectFile
     from exotool.link import LinkedImage
+    from exotool.link.script import ScriptLayouter
 
 ASSEMBLY: Final = (".S", ".s")
 OBJECTS: Final = (".o",)
@@ -88,11 +89,23 @@ def build_image(project: Project, image: Image, *, jobs: int = 0, report: Report
         return Built(output, made=True, warnings=(*warnings, *linked.warnings))
 
 
-def link_files(files: Sequence[Path], output: Path, layout: Layout, entry: str, root: Path) -> Built:
+def link_files(files: Sequence[Path], output: Path, layout: Layout | Path, entry: str | None, root: Path) -> Built:
     """Link the objects and sources named on a command line; nothing is cached.
 
-    `root` is the folder that paths in the image are relative to.
+    `layout` may be the path of a GNU ld script, which may name the entry too. `root` is the folder that paths in the
+    image are relative to.
     """
+    laid_out: Layout | ScriptLayouter
+    settings = ""
+    if isinstance(layout, Path):
+        from exotool.link.driver import script_layouter
+
+        laid_out, named, scripts = script_layouter(layout)
+        settings = combined([digest(data) for data in scripts.values()])
+    else:
+        laid_out, named = layout, DEFAULT_ENTRY
+        settings = repr(dataclasses.astuple(layout))
+    entry = entry or named
     objects: list[ObjectFile] = []
     inputs: dict[str, str] = {}
     warnings: list[Diagnostic] = []
@@ -116,9 +129,8 @@ def link_files(files: Sequence[Path], output: Path, layout: Layout, entry: str, 
             for diagnostic in error.diagnostics:
                 errors.add(diagnostic)
     errors.check()
-    linked = _link(objects, layout, entry, root, project_sources=False)
-    settings = combined([repr(dataclasses.astuple(layout)), entry])
-    _write_image(linked, output.parent, output.name, output.stem, settings, inputs)
+    linked = _link(objects, laid_out, entry, root, project_sources=False)
+    _write_image(linked, output.parent, output.name, output.stem, combined([settings, entry]), inputs)
     return Built(output, made=True, warnings=(*warnings, *linked.warnings))
 
 
@@ -396,7 +408,7 @@ def _read_object(data: bytes, path: str) -> ObjectFile:
 
 
 def _link(
-    objects: Sequence[ObjectFile], layout: Layout, entry: str, root: Path, *, project_sources: bool
+    objects: Sequence[ObjectFile], layout: Layout | ScriptLayouter, entry: str, root: Path, *, project_sources: bool
 ) -> LinkedImage:
     from exotool.definitions import find_definitions
     from exotool.link import link

@@ -66,6 +66,15 @@ def run_ld(arguments: Sequence[str], directory: Path) -> LdResult:
     return result
 
 
+def script_layouter(path: Path) -> tuple[ScriptLayouter, str, dict[str, bytes]]:
+    """Return what lays out by a script, the entry symbol that it names, and the files that it was read from."""
+    options = LinkOptions(relro=True, build_id="sha1", executable_stack=False, merge_strings=False)
+    driver = _Driver(Command(options=options, scripts=[str(path)]), Path())
+    driver.read_scripts()
+    options = driver.link_options()
+    return ScriptLayouter(driver.script, options), options.entry or DEFAULT_ENTRY, driver.read_files
+
+
 class _Driver:
     def __init__(self, command: Command, directory: Path) -> None:
         self.command, self.directory = command, directory
@@ -84,10 +93,10 @@ class _Driver:
             self.result.printed.append(f"exotool {__version__}, a linker for the options and scripts of GNU ld")
             if not command.inputs:
                 return self.result
-        self._read_scripts()
+        self.read_scripts()
         if not command.inputs and not self.script.inputs:
             usage("there are no input files")
-        options = self._options()
+        options = self.link_options()
         loaded = self._load(options)
         self._note_effects()
         options = self._for_objects(options, loaded.objects)
@@ -102,7 +111,8 @@ class _Driver:
 
     # Scripts
 
-    def _read_scripts(self) -> None:
+    def read_scripts(self) -> None:
+        """Read the scripts that the command names, or the one that stands in for them."""
         command = self.command
         names = command.scripts or command.default_scripts
         errors = Collector()
@@ -127,7 +137,10 @@ class _Driver:
     def _add_default(self) -> None:
         options = self.command.options
         text = default_script(
-            options.machine, separate_code=options.separate_code and not options.nmagic, omagic=options.omagic
+            options.machine,
+            separate_code=options.separate_code and not options.nmagic,
+            omagic=options.omagic,
+            pie=options.pie,
         )
         parse_script(text, "<default script>", self.script)
 
@@ -167,7 +180,8 @@ class _Driver:
 
     # Inputs
 
-    def _options(self) -> LinkOptions:
+    def link_options(self) -> LinkOptions:
+        """Return the options, with what the scripts say of entry, names and folders."""
         command, script = self.command, self.script
         options = command.options
         output_format = command.oformat or script.output_format

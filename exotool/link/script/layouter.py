@@ -172,7 +172,9 @@ class ScriptLayouter:
         rest = []
         for section in self._sections:
             section.output = None
-            match = self._matcher.find(section, self._disabled)
+            # The build-id stays in the file where the script wants no notes in memory.
+            is_beside = section.index < 0 and not section.is_alloc
+            match = self._matcher.find(section, self._disabled) if not is_beside else None
             if match is None:
                 rest.append(section)
             else:

@@ -277,6 +277,18 @@ class Explainer:
             help=("declare it thread-local in every source that uses it",),
         )
 
+    def no_address(self, section: InputSection, r: Relocation) -> Diagnostic:
+        """Report an address in a small field of an image that can be loaded anywhere."""
+        target, location = self._target(section, r), self._location(section, r.r_offset)
+        name = relocation_name(section.obj.e_machine, r.r_type)
+        return Diagnostic(
+            "L0115",
+            f"{name} needs the address of `{target}`, which -pie leaves open",
+            self._place(section, location, target),
+            context=_context(section, r.r_offset),
+            help=("compile with -fpie, or link with -no-pie",),
+        )
+
     def unknown_tls(self, section: InputSection, r: Relocation) -> Diagnostic:
         """Report thread-local code that is not the sequence of the psABI, so that it cannot be rewritten."""
         target, location = self._target(section, r), self._location(section, r.r_offset)

@@ -139,7 +139,7 @@ class References:
         self.immediate: Flags = ((is_mov & ~is_plain) | is_binop) & absolute
         self.is_wide: Flags = self.has_rex & (self.rex & _REX_W != 0)
         self.entity: Ints = relocations.entity[self.rows]
-        self.is_placed = _placed(relocations.symbols)[self.entity]
+        self.is_placed = placed(relocations.symbols)[self.entity]
 
     def forms(self, addresses: Ints, places: Ints) -> Ints:
         """Return what becomes of each reference, now that all addresses are known."""
@@ -152,7 +152,7 @@ class References:
         return np.where(is_direct, self.direct, np.where(self.immediate & fits, Form.IMMEDIATE, Form.SLOT))
 
 
-def _placed(symbols: Symbols) -> Flags:
+def placed(symbols: Symbols) -> Flags:
     """Tell which entities have an address that moves with the image, and are not just numbers."""
     own = [d.section is not None or d.boundary is not None or d.home is not None for d in symbols.own]
     return np.concatenate([symbols.section != NO_SECTION, np.array(own, np.bool_)])

@@ -42,8 +42,8 @@ class IndirectFunctions:
         self.entities: Ints = np.unique(used[is_indirect[used]]) if len(used) else np.empty(0, np.int64)
         self.sections: tuple[InputSection, ...] = ()
 
-    def make(self, symbols: Symbols) -> tuple[InputSection, ...]:
-        """Return the sections, as large as they will be."""
+    def make(self, symbols: Symbols, *, with_table: bool = True) -> tuple[InputSection, ...]:
+        """Return the sections, as large as they will be; an image that relocates itself has a table of its own."""
         count = len(self.entities)
         if not count:
             return ()
@@ -53,7 +53,7 @@ class IndirectFunctions:
             (IRELA_SECTION, SHT_RELA, SHF_ALLOC, SLOT_SIZE, RELA.size),
         )
         made = []
-        for name, sh_type, flags, align, size in shapes:
+        for name, sh_type, flags, align, size in shapes if with_table else shapes[:2]:
             section = InputSection(ObjectFile(LINKER), -1, name, sh_type, flags, align, size * count)
             section.data = bytes(section.size)
             symbols.add_section(section)
@@ -66,21 +66,23 @@ class IndirectFunctions:
         for name, is_end in ((START_SYMBOL, False), (END_SYMBOL, True)):
             known = symbols.globals.get(name)
             if known.is_weak_undefined if known is not None else name in symbols.wanted:
-                section = self.sections[2] if self.sections else None
+                section = self.sections[2] if len(self.sections) > 2 else None
                 symbols.define(Definition(name, section.size if section and is_end else 0, section))
 
     def fill(self, addresses: Ints) -> Ints:
         """Write the sections' contents; return the addresses with those of the functions replaced by their stubs'."""
         if not self.sections:
             return addresses
-        plt, slots, relocations = self.sections
+        plt, slots = self.sections[:2]
         stubs, table = bytearray(), bytearray()
         for number, entity in enumerate(self.entities.tolist()):
             slot, stub = slots.address + SLOT_SIZE * number, plt.address + STUB_SIZE * number
             # endbr64; jmp *slot(%rip); nopw 0(%rax,%rax)
             stubs += b"\xf3\x0f\x1e\xfa\xff\x25" + struct.pack("<i", slot - (stub + 10)) + b"\x66\x0f\x1f\x44\0\0"
             table += RELA.pack(slot, X86Reloc.R_X86_64_IRELATIVE, int(addresses[entity]))
-        plt.data, relocations.data = bytes(stubs), bytes(table)
+        plt.data = bytes(stubs)
+        if len(self.sections) > 2:
+            self.sections[2].data = bytes(table)
         return self.redirected(addresses)
 
     def redirected(self, addresses: Ints) -> Ints:

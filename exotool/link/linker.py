@@ -12,8 +12,8 @@ import numpy as np
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints
-from exotool.elf.constants import EM_386, EM_NAMES, PT_LOAD, SHF_ALLOC
-from exotool.link.ehframe import FrameTable, drop_frames, read_frames
+from exotool.elf.constants import EM_386, EM_NAMES, ET_DYN, ET_EXEC, PT_LOAD, SHF_ALLOC
+from exotool.link.ehframe import FrameHeader, FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition, FindMembers
 from exotool.link.formats import wrap_elf32
@@ -28,6 +28,7 @@ from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
+from exotool.link.pie import SelfRelocation
 from exotool.link.place import MAX_MEMORY
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
@@ -99,7 +100,7 @@ def link(
     """
     with without_collector():
         explain = Explainer(objects, source_root, find_definition, find_members)
-        return _link(objects, layout, entry, options or LinkOptions(build_id="sha1", merge_strings=False), explain)
+        return _link(objects, layout, entry, options or _options_of(layout), explain)
 
 
 def _link(
@@ -136,17 +137,19 @@ def _link(
     frames = read_frames(symbols, relocations)
     collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)
     drop_frames(frames, symbols, relocations)
+    header = FrameHeader(symbols, frames) if options.eh_frame_hdr and frames else None
     kept = [s for s in inputs.all() if s.is_alloc or options.strip == "none" or not s.name.startswith(DEBUG_PREFIX)]
+    kept += [header.section] if header is not None else []
     layouter.add([*kept, *commons, *([note] if note is not None else [])], errors)
     if options.merge_strings:
         merge(symbols, relocations)
     add_section_bounds(symbols, [o for o in layouter.outputs if o.is_alloc or any(i.is_alloc for i in o.inputs)])
 
-    image = _Image(layouter, symbols, relocations, explain, errors)
+    image = _Image(layouter, symbols, relocations, options, explain, errors)
     undefined = scan(relocations, explain, errors)
     start = _check_names(undefined, symbols, entry, layouter, options, explain, errors)
 
-    references = References(relocations, relax=options.relax, absolute=True)
+    references = References(relocations, relax=options.relax, absolute=not options.pie)
     forms = find_slots(references, image.got, image.lay_out)
     block = thread_block(layouter.outputs)
     addresses = image.addresses()
@@ -154,7 +157,11 @@ def _link(
         layouter.check(entry, start, errors)
         _check_headers(layouter.headers, errors)
         stubbed = image.indirect.fill(addresses)
+        if image.pie is not None:
+            image.pie.fill(stubbed, addresses, image.got)
         relocate(relocations, layouter.outputs, stubbed, references, forms, image.got, block, explain, errors)
+        if header is not None:
+            header.fill(layouter.outputs)
     image.report(errors)
     errors.check()
 
@@ -164,6 +171,7 @@ def _link(
         table = [*section_symbols(headed), *table]
         headed += kept_relocations(relocations, references, forms, addresses, headed, table)
     plan = finish_plan(start.address, layouter.headers, headed, table)
+    plan.e_type = ET_DYN if options.pie else ET_EXEC
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
     if explain.e_machine == EM_386:
@@ -199,7 +207,14 @@ def _check_machines(objects: Sequence[ObjectFile], e_machine: int, errors: Colle
     errors.check()
 
 
+def _options_of(layout: Layout | ScriptLayouter) -> LinkOptions:
+    """Return the options of a link for which nobody gave any."""
+    return LinkOptions(build_id="sha1", merge_strings=False) if isinstance(layout, Layout) else layout.options
+
+
 def _check_options(options: LinkOptions, e_machine: int) -> None:
+    if options.pie and e_machine == EM_386:
+        raise ToolError(Diagnostic("L0113", "-pie is for x86_64", help=("link with -no-pie",)))
     if options.emit_relocs and e_machine == EM_386:
         message = "--emit-relocs is for x86_64: i386 keeps addends where the image now has addresses"
         raise ToolError(Diagnostic("L0113", message, help=("leave out --emit-relocs",)))
@@ -272,19 +287,30 @@ class _Image:
     """The image while its layout is found: once, or again when the GOT has grown."""
 
     def __init__(
-        self, layouter: Layouter, symbols: Symbols, relocations: Relocations, explain: Explainer, errors: Collector
+        self,
+        layouter: Layouter,
+        symbols: Symbols,
+        relocations: Relocations,
+        options: LinkOptions,
+        explain: Explainer,
+        errors: Collector,
     ) -> None:
         """Make the sections that the relocations ask for. Error: L0102 an indirect function that nobody resolves."""
         self.layouter, self.symbols, self.relocations = layouter, symbols, relocations
         self.assigning, self.placing = Collector(), Collector()
         self.indirect = IndirectFunctions(relocations)
-        asked = START_SYMBOL in symbols.wanted or START_SYMBOL in symbols.globals
+        asked = options.pie or START_SYMBOL in symbols.wanted or START_SYMBOL in symbols.globals
         for entity in self.indirect.entities.tolist() if not asked else ():
             definition = symbols.definition(entity)
             if definition is not None:
                 errors.add(explain.indirect(definition))
-        self._add(*self.indirect.make(symbols))
+        self._add(*self.indirect.make(symbols, with_table=not options.pie))
         self.indirect.define_bounds(symbols)
+        self.pie: SelfRelocation | None = None
+        if options.pie:
+            self.pie = SelfRelocation(relocations, self.indirect, explain, errors)
+            self._add(*self.pie.sections)
+            self.pie.define(symbols)
         self.got = Got(symbols, word_size(explain.e_machine))
         want_slots(relocations, self.got)
         self.got.is_wanted = bool(of_kinds(relocations, Kind.GOT_PC, Kind.GOT_REL, Kind.SLOT).any())
@@ -307,6 +333,8 @@ class _Image:
         """Give everything its place; return the addresses of all entities, or None when that went wrong."""
         self._add(self.got.make())
         self.got.grow()
+        if self.pie is not None:
+            self.pie.grow(self.got)
         self.placing = Collector()
         self.layouter.place(self.symbols.globals, self.placing)
         if self.placing.errors or self.assigning.errors:

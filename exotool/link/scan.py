@@ -47,10 +47,10 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
     if not len(relocations):
         return {}
     unsupported = (relocations.kind == Kind.UNSUPPORTED) & relocations.is_alloc
-    for index in _first(unsupported, errors):
+    for index in first_rows(unsupported, errors):
         errors.add(explain.unsupported(*relocations.row(index)))
     outside = (relocations.kind != Kind.NONE) & (relocations.offset + relocations.size > sizes[relocations.section])
-    for index in _first(outside, errors):
+    for index in first_rows(outside, errors):
         errors.add(explain.outside(*relocations.row(index)))
     relocations.kind[outside | (relocations.kind == Kind.UNSUPPORTED)] = Kind.NONE
     active = (relocations.kind != Kind.NONE) & relocations.is_alloc
@@ -63,7 +63,7 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
         if len(found.references) <= SHOWN_REFERENCES:
             found.references.append(relocations.row(index))
     gone = missing & (relocations.entity != UNDEFINED) & ~describes[relocations.section]
-    for index in _first(gone, errors):
+    for index in first_rows(gone, errors):
         meaning = symbols.definition(int(relocations.entity[index]))
         if meaning is not None:
             errors.add(explain.discarded(*relocations.row(index), meaning))
@@ -79,11 +79,11 @@ def _check_threads(relocations: Relocations, active: Flags, explain: Explainer, 
     if not is_tls.any():
         return
     wrong = active & is_tls[relocations.entity] & of_kinds(relocations, Kind.ABS, *RELATIVE_KINDS, *SLOT_KINDS)
-    for index in _first(wrong, errors):
+    for index in first_rows(wrong, errors):
         errors.add(explain.thread_local(*relocations.row(index)))
 
 
-def _first(wrong: Flags, errors: Collector) -> list[int]:
+def first_rows(wrong: Flags, errors: Collector) -> list[int]:
     """Return the first of the wrong rows, as many as are shown, and count the others."""
     rows = np.flatnonzero(wrong)
     errors.dropped += max(0, len(rows) - MAX_ERRORS)

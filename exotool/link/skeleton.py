@@ -19,6 +19,9 @@ from exotool.elf.constants import (
     ET_EXEC,
     EV_CURRENT,
     SHN_LORESERVE,
+    SHT_DYNAMIC,
+    SHT_DYNSYM,
+    SHT_HASH,
     SHT_RELA,
     SHT_STRTAB,
     SHT_SYMTAB,
@@ -33,7 +36,7 @@ PHDR: Final = struct.Struct("<IIQQQQQQ")
 SHDR: Final = struct.Struct("<IIQQQQIIQQ")
 SYM: Final = struct.Struct("<IBBHQQ")
 TABLE_ALIGN: Final = 8
-RELA_SIZE: Final = 24
+ENTRY_SIZES: Final = {SHT_RELA: 24, SHT_DYNSYM: 24, SHT_DYNAMIC: 16, SHT_HASH: 4}
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class Plan:
     symbols: list[ImageSymbol]
     tables: list[OutputPlan]
     e_shoff: int = 0
+    e_type: int = ET_EXEC
 
     @property
     def all_sections(self) -> list[OutputPlan]:
@@ -64,8 +68,7 @@ def number_sections(outputs: list[OutputPlan]) -> list[OutputPlan]:
         raise ToolError(Diagnostic("L0409", message, help=("join sections in the layout",)))
     for number, output in enumerate(kept, 1):
         output.index = number
-        if output.sh_type == SHT_RELA:
-            output.sh_entsize = RELA_SIZE
+        output.sh_entsize = ENTRY_SIZES.get(output.sh_type, output.sh_entsize)
     return kept
 
 
@@ -114,7 +117,7 @@ def _strings(table: bytes) -> Iterator[tuple[int, bytes]]:
 
 def skeleton(plan: Plan) -> bytes:
     """Return the file with headers and tables, and zeros for the contents of the sections."""
-    symtab, strtab, shstrtab = plan.tables
+    shstrtab = plan.tables[-1]
     sections = plan.all_sections
     data = bytearray(plan.e_shoff + SHDR.size * (len(sections) + 1))
     ident = bytes((0x7F, *b"ELF", ELFCLASS64, ELFDATA2LSB, EV_CURRENT))
@@ -122,7 +125,7 @@ def skeleton(plan: Plan) -> bytes:
         data,
         0,
         ident,
-        ET_EXEC,
+        plan.e_type,
         EM_X86_64,
         EV_CURRENT,
         plan.e_entry,
@@ -164,9 +167,26 @@ def skeleton(plan: Plan) -> bytes:
             s.sh_addr,
             s.sh_offset,
             s.sh_size,
-            strtab.index if s is symtab else symtab.index if s.relocates is not None else 0,
-            local if s is symtab else s.relocates.index if s.relocates is not None else 0,
+            *_link_and_info(s, plan, local),
             s.sh_addralign,
             s.sh_entsize,
         )
     return bytes(data)
+
+
+def _link_and_info(s: OutputPlan, plan: Plan, local: int) -> tuple[int, int]:
+    """Return sh_link and sh_info of a section (gABI chapter 4, "sh_link and sh_info Interpretation")."""
+    symtab, strtab, _ = plan.tables
+    if s is symtab:
+        return strtab.index, local
+    if s.relocates is not None:
+        return symtab.index, s.relocates.index
+    if s.sh_type == SHT_HASH:
+        return _index_of(SHT_DYNSYM, plan), 0
+    if s.sh_type in (SHT_DYNSYM, SHT_DYNAMIC):
+        return _index_of(SHT_STRTAB, plan), int(s.sh_type == SHT_DYNSYM)
+    return 0, 0
+
+
+def _index_of(sh_type: int, plan: Plan) -> int:
+    return next((s.index for s in plan.all_sections if s.sh_type == sh_type), 0)

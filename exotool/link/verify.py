@@ -9,7 +9,7 @@ import io
 from typing import Any, Final, NoReturn
 
 from exotool.diagnostics import Diagnostic, ToolError
-from exotool.elf.constants import STB_LOCAL
+from exotool.elf.constants import ET_DYN, STB_LOCAL
 from exotool.link.emit import BUILD_ID_SIZE, build_id_of
 from exotool.link.model import ImageSymbol, InputSection
 from exotool.link.place import EHDR_SIZE, PHDR_SIZE
@@ -43,7 +43,7 @@ def verify(data: bytes, plan: Plan, note: InputSection | None, build_id: bytes) 
 def _header(elf: Any, plan: Plan, size: int) -> None:
     sections = len(plan.all_sections) + 1
     expected = {
-        "e_type": "ET_EXEC",
+        "e_type": "ET_DYN" if plan.e_type == ET_DYN else "ET_EXEC",
         "e_machine": "EM_X86_64",
         "e_version": "EV_CURRENT",
         "e_entry": plan.e_entry,

@@ -83,8 +83,9 @@ def build(compiler: str, linker: Path, source: str, *options: str) -> Path:
     path = linker.parent / ("program.cc" if compiler == "g++" else "program.c")
     path.write_text(source)
     output = linker.parent / "program"
+    static = () if "-static-pie" in options else ("-static",)
     done = subprocess.run(
-        [compiler, f"-B{linker}", "-O1", "-static", str(path), "-o", str(output), *options],
+        [compiler, f"-B{linker}", "-O1", *static, *options, str(path), "-o", str(output), "-lm"],
         capture_output=True,
         text=True,
         check=False,
@@ -105,14 +106,17 @@ needs_cxx = pytest.mark.skipif(
 
 
 @needs_c
-@pytest.mark.parametrize("options", [[], ["-fpic"], ["-Wl,--gc-sections", "-ffunction-sections"], ["-Wl,--no-relax"]])
+@pytest.mark.parametrize(
+    "options",
+    [[], ["-fpic"], ["-Wl,--gc-sections", "-ffunction-sections"], ["-Wl,--no-relax"], ["-static-pie", "-fPIE"]],
+)
 def test_c_program(linker: Path, options: list[str]) -> None:
-    program = build("gcc", linker, C_PROGRAM, "-lm", *options)
+    program = build("gcc", linker, C_PROGRAM, *options)
     assert run(program) == (6, "first second copied 42 1 5 1.414\nlast\n")
 
 
 @needs_cxx
-@pytest.mark.parametrize("options", [[], ["-Wl,--gc-sections", "-ffunction-sections", "-g"]])
+@pytest.mark.parametrize("options", [[], ["-Wl,--gc-sections", "-ffunction-sections", "-g"], ["-static-pie", "-fPIE"]])
 def test_cxx_program_with_exceptions_and_threads(linker: Path, options: list[str]) -> None:
     program = build("g++", linker, CXX_PROGRAM, *options)
     assert run(program) == (3, "made\ncaught thrown\nmain other\nmain 1\ngone\n")

@@ -198,6 +198,27 @@ def test_undefined_symbols_as_warnings_and_a_required_one(tmp_path: Path) -> Non
     assert "error[L0114]: `other` is not defined" in errors(tmp_path, *names, "--require-defined=other")
 
 
+def test_pointers_of_an_image_that_relocates_itself(tmp_path: Path) -> None:
+    b = start(code=b"\x48\x8d\x05\0\0\0\0\xc3")
+    table = b.data(bytes(16))
+    b.refer(table, 8, R64, "_start", 4)
+    b.refer(table, 0, R64, b.undefined("nothing", weak=True))
+    b.refer(1, 3, PC32, "_DYNAMIC", -4)
+    ld(tmp_path, *write(tmp_path, b), "-pie", "--no-dynamic-linker")
+    with (tmp_path / "out.elf").open("rb") as file:
+        elf = ELFFile(file)
+        assert elf["e_type"] == "ET_DYN"
+        tags = {tag["d_tag"]: tag["d_val"] for tag in elf.get_section_by_name(".dynamic").iter_tags()}
+        home = elf.get_section_by_name(".rela.dyn")
+        assert (tags["DT_RELA"], tags["DT_RELASZ"], tags["DT_RELACOUNT"]) == (home["sh_addr"], 24, 1)
+        (row,) = home.iter_relocations()
+        data = elf.get_section_by_name(".data")["sh_addr"]
+    assert (row["r_offset"], row["r_info_type"], row["r_addend"]) == (data + 8, 8, elf["e_entry"] + 4)
+    b.refer(1, 3, R32S, "_start")
+    shown = errors(tmp_path, *write(tmp_path, b), "-pie")
+    assert "error[L0115]: R_X86_64_32S needs the address of `_start`, which -pie leaves open" in shown
+
+
 # Beside GNU ld
 
 C_SOURCES = (

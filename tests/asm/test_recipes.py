@@ -64,6 +64,7 @@ def test_a_damaged_cache_is_no_cache(at: int, junk: bytes) -> None:
 
 def test_other_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = FILES[0]
+    forget(monkeypatch)
     cold, _ = made(path, tmp_path)
     (file,) = tmp_path.iterdir()
     data = file.read_bytes()

@@ -23,7 +23,8 @@ from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, Place, ToolEr
 
 if TYPE_CHECKING:
     from exotool.build import Built
-    from exotool.launch import BootOptions
+    from exotool.launch import BootOptions, Reporter
+    from exotool.launch.control import Control
     from exotool.project import Overflow, Profile, Shift
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -397,6 +398,7 @@ def _report_image(context: Context, built: Built) -> None:
 @click.option(
     "--count-insns", "ranges", metavar="FROM..TO", multiple=True, help="Count instructions from one symbol to another."
 )
+@click.option("--watch", is_flag=True, help="Build and boot again whenever a file of the project changes.")
 @click.option("--replay", metavar="BUNDLE", help="Boot what a failed test left behind, exactly as it was booted.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU command and do nothing.")
 @common_options
@@ -409,6 +411,7 @@ def run(
     dry_run: bool,
     replay: str | None,
     ranges: tuple[str, ...],
+    watch: bool,
     **given: Any,
 ) -> None:
     """Boot the kernel in QEMU and say how it ended.
@@ -418,6 +421,9 @@ def run(
     """
     from exotool import launch
 
+    if watch:
+        _watch(context, kernel, image, given)
+        return
     before = None
     if replay is None:
         options = _boot_options(context, kernel, image, given)
@@ -436,11 +442,7 @@ def run(
             fields = {"from": count.start, "to": count.end, "instructions": count.instructions, "before": count.before}
             context.result(str(count), **fields)
         return
-    reporter: launch.Reporter = (
-        launch.JsonReporter(sys.stdout)
-        if context.json
-        else launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
-    )
+    reporter = _reporter(context)
     outcome = launch.boot(options, reporter)
     if before is not None:
         reporter.say(f"replay: this is {'the same outcome' if outcome.kind == before else f'new: it was {before}'}")
@@ -492,6 +494,37 @@ _NONE_OF_DEBUG: dict[str, Any] = {
     "check_fail": (),
 }
 """Options of `run` that `debug` does not have."""
+
+
+def _reporter(context: Context) -> Reporter:
+    from exotool import launch
+
+    if context.json:
+        return launch.JsonReporter(sys.stdout)
+    return launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
+
+
+def _watch(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> None:
+    """Boot again at every change until there is an interrupt; what cannot be built is told, and awaits its change."""
+    from exotool import launch
+    from exotool.project import find_project
+    from exotool.watching import Watcher, was_changed
+
+    project = find_project(context.directory)
+    root = project.root if project else context.directory
+    reporter = _reporter(context)
+
+    def boot(control: Control) -> bool:
+        try:
+            outcome = launch.boot(_boot_options(context, kernel, image, dict(given)), reporter, control)
+        except ToolError as error:
+            context.diagnose(error.diagnostics)
+            return True
+        return outcome.kind != "interrupted" or was_changed(outcome.message)
+
+    with Watcher(root, root / "build") as watcher:
+        watcher.run(boot)
+    click.get_current_context().exit(ExitCode.INTERRUPTED)
 
 
 def _boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:

@@ -59,6 +59,7 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
         "repro": base | {"repro", "elf", "project"},
         "compiler": base | {"compiler", "lang", "elf", "project", "workers"},
         "build": base | {"asm", "compiler", "link", "workers", "repro", "elf", "project", "definitions"},
+        "watching": base | {"launch"},
         "testing": base | {"testing", "build", "repro", "launch", "elf", "project", "expectations"},
     }
     for path in python_files():

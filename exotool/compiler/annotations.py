@@ -145,7 +145,7 @@ def any_type(scope: Scope, annotation: ast.expr, *, storage: bool = False) -> Ty
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
             return _optional(scope, node, left, right, storage)
         case ast.Subscript(value=head, slice=inner):
-            return _subscript(scope, node, head, inner, storage)
+            return _subscript(scope, node, head, inner)
         case ast.Name() | ast.Attribute():
             return _named(scope, node)
     scope.error("C0205", node, "this is no type", "", "write a type such as `u64`, `Point` or `Array[u8]`")
@@ -246,7 +246,7 @@ def _is_ref(scope: Scope, node: ast.expr) -> bool:
     return isinstance(node, ast.Subscript) and resolve(scope, node.value) == Word("exotool.lang", "Ref")
 
 
-def _subscript(scope: Scope, node: ast.Subscript, head: ast.expr, inner: ast.expr, storage: bool) -> Type | None:
+def _subscript(scope: Scope, node: ast.Subscript, head: ast.expr, inner: ast.expr) -> Type | None:
     entity = resolve(scope, head)
     arguments = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     if isinstance(entity, StructName):
@@ -265,10 +265,10 @@ def _subscript(scope: Scope, node: ast.Subscript, head: ast.expr, inner: ast.exp
     if len(arguments) != 1:
         scope.error("C0205", node, f"`{entity.name}` has one type between the brackets")
         return None
-    return _memory(scope, entity.name, arguments[0], storage)
+    return _memory(scope, entity.name, arguments[0])
 
 
-def _memory(scope: Scope, name: str, argument: ast.expr, storage: bool) -> Type | None:
+def _memory(scope: Scope, name: str, argument: ast.expr) -> Type | None:
     target = any_type(scope, argument, storage=True)
     if target is None:
         return None
@@ -290,12 +290,9 @@ def _memory(scope: Scope, name: str, argument: ast.expr, storage: bool) -> Type 
     if isinstance(target, TupleType | NoneType | NeverType):
         scope.error("C0214", argument, f"`{target}` cannot be in memory")
         return None
-    if isinstance(target, ViewType) and not (name == "Array" and storage):
-        if name != "Array":
-            scope.error(
-                "C0214", argument, "an array behind a pointer needs a length", "", f"use `{name}[...]` of a struct"
-            )
-            return None
+    if isinstance(target, ViewType) and name != "Array":
+        scope.error("C0214", argument, "an array behind a pointer needs a length", "", f"use `{name}[...]` of a struct")
+        return None
     element: StorageType = target  # type: ignore[assignment]
     if name == "Array":
         return ViewType(element)

@@ -19,11 +19,11 @@ from exotool.compiler.dispatch import (
 )
 from exotool.compiler.names import (
     BitsName,
+    ConstantName,
     EnumName,
     FunctionName,
     PackageName,
     StaticName,
-    ConstantName,
     StructName,
     TypeVariable,
     Word,
@@ -67,7 +67,7 @@ def check_effect(scope: Scope, node: ast.expr) -> tuple[Statement, ...] | None:
 
 
 @handles(ast.Call)
-def _call(scope: Scope, node: ast.Call, expected: ValueType | None) -> Operand | None:
+def _call(scope: Scope, node: ast.Call, _expected: ValueType | None) -> Operand | None:
     callee = node.func
     for keyword in node.keywords:
         if keyword.arg is None:

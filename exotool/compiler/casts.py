@@ -8,7 +8,7 @@ from exotool.compiler import declare
 from exotool.compiler.annotations import any_type
 from exotool.compiler.dispatch import Operand, Untyped, check_operand, coerce, convert, typed
 from exotool.compiler.names import INTEGER_NAMES, Word
-from exotool.compiler.scope import Scope
+from exotool.compiler.scope import Scope, sure
 from exotool.compiler.tree import BitsReplace, Constant, Convert, Expression
 from exotool.compiler.types import (
     U64,
@@ -113,7 +113,7 @@ def to_enum(scope: Scope, node: ast.Call, enum: EnumType) -> Operand | None:
 def to_bits(scope: Scope, node: ast.Call, bits: BitsType) -> Operand | None:
     """Check `Pte(raw)` and `Pte(present=True, frame=n)`."""
     span = scope.span(node)
-    if node.keywords and not node.args or not node.args:
+    if (node.keywords and not node.args) or not node.args:
         return _replaced(scope, node, Constant(0, bits, span), bits)
     operand = _argument(scope, node, str(bits))
     if operand is None:
@@ -166,9 +166,8 @@ def _replaced(scope: Scope, node: ast.Call, value: Expression, bits: BitsType) -
     if isinstance(value, Constant) and all(isinstance(e, Constant) for _, e in fields):
         number = int(value.value or 0)
         for field, given in fields:
-            assert isinstance(given, Constant)
             mask = ((1 << (field.high - field.low + 1)) - 1) << field.low
-            number = number & ~mask | int(given.value or 0) << field.low
+            number = number & ~mask | int(sure(given, Constant).value or 0) << field.low
         return Constant(number, bits, span)
     return BitsReplace(value, tuple(fields), bits, span)
 

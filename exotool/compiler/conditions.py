@@ -145,13 +145,13 @@ def _identity(scope: Scope, node: ast.expr, left: ast.expr, right: ast.expr, neg
 
 
 @handles(ast.BoolOp)
-def _bool_operation(scope: Scope, node: ast.BoolOp, expected: ValueType | None) -> Operand | None:
+def _bool_operation(scope: Scope, node: ast.BoolOp, _expected: ValueType | None) -> Operand | None:
     found = check_condition(scope, node)
     return found.value if found else None
 
 
 @handles(ast.Compare)
-def _compare(scope: Scope, node: ast.Compare, expected: ValueType | None) -> Operand | None:
+def _compare(scope: Scope, node: ast.Compare, _expected: ValueType | None) -> Operand | None:
     if len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot):
         found = check_condition(scope, node)
         return found.value if found else None
@@ -169,7 +169,7 @@ def _compare(scope: Scope, node: ast.Compare, expected: ValueType | None) -> Ope
 
 
 def _chain(scope: Scope, operators: list[Comparison], operands: list[Operand], span: Span) -> Operand | None:
-    """`a < b < c` evaluates b once, and c only if a < b."""
+    """Check `a < b < c`, which evaluates b once, and c only if a < b."""
     first, second = operands[0], operands[1]
     if len(operators) == 1:
         return compare(scope, operators[0], first, second, span)

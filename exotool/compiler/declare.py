@@ -1,4 +1,4 @@
-"""Module-level declarations: constants, statics, enums, bit records and structs get their types, each when first needed."""
+"""Module-level declarations: constants, statics, enums, bit records and structs, each when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from exotool.compiler.names import (
     ConstantName,
     EnumName,
     FunctionName,
-    ModuleNames,
     StaticName,
     StructName,
     TypeVariable,
     Word,
 )
-from exotool.compiler.scope import MAX_INSTANCES, Scope, Unit
+from exotool.compiler.scope import MAX_INSTANCES, Scope, Unit, sure
 from exotool.compiler.tree import Global
 from exotool.compiler.types import (
     BOOL,
     INTEGERS,
     U32,
     ArrayType,
-    AtomicType,
     BitField,
     BitsType,
     EnumType,
@@ -45,7 +43,6 @@ def enum_type(unit: Unit, entity: EnumName) -> EnumType:
     if entity.type is not None:
         return entity.type
     node = entity.node
-    assert isinstance(node, ast.ClassDef)
     scope = Scope(unit, entity.module)
     entity.type = EnumType(entity.name, entity.module.name, U32)
     for decorator in node.decorator_list:
@@ -93,7 +90,6 @@ def bits_type(unit: Unit, entity: BitsName) -> BitsType | None:
         return entity.type
     entity.done = True
     node = entity.node
-    assert isinstance(node, ast.ClassDef)
     scope = Scope(unit, entity.module)
     storage = None
     match node.bases:
@@ -181,9 +177,7 @@ def _depth(arguments: tuple[object, ...]) -> int:
 
 def struct_name(unit: Unit, struct: StructType) -> StructName:
     """Return the class that a struct type was made from."""
-    found = unit.instances["struct", struct]
-    assert isinstance(found, StructName)
-    return found
+    return sure(unit.instances["struct", struct], StructName)
 
 
 def struct_header(unit: Unit, entity: StructName) -> tuple[TypeVariable, ...]:
@@ -192,7 +186,6 @@ def struct_header(unit: Unit, entity: StructName) -> tuple[TypeVariable, ...]:
         return entity.type_variables
     entity.done = True
     node = entity.node
-    assert isinstance(node, ast.ClassDef)
     scope = Scope(unit, entity.module)
     for base in node.bases:
         match base:
@@ -256,7 +249,6 @@ def layout(scope: Scope, struct: StructType, where: ast.AST) -> bool:
     inner = Scope(scope.unit, entity.module, type_arguments=type_arguments(scope.unit, struct))
     fields: list[tuple[str, StorageType]] = []
     node = entity.node
-    assert isinstance(node, ast.ClassDef)
     ok = True
     for statement in node.body:
         match statement:
@@ -353,8 +345,7 @@ def array_storage(scope: Scope, view: ViewType, value: ast.expr | None, where: a
             scope.error("C0228", value, f"an array cannot have {length} elements")
             return None
         result = ArrayType(result, length)
-    assert isinstance(result, ArrayType)
-    return result
+    return sure(result, ArrayType)
 
 
 def constant_value(unit: Unit, entity: ConstantName) -> object:
@@ -364,7 +355,6 @@ def constant_value(unit: Unit, entity: ConstantName) -> object:
     if entity.done:
         return entity.value
     node = entity.node
-    assert isinstance(node, ast.AnnAssign)
     scope = Scope(unit, entity.module)
     if entity.busy:
         scope.error("C0229", node, f"constant `{entity.name}` is made from itself")
@@ -388,7 +378,6 @@ def static_global(unit: Unit, entity: StaticName) -> Global | None:
         return entity.target
     entity.done = True
     node = entity.node
-    assert isinstance(node, ast.AnnAssign)
     scope = Scope(unit, entity.module)
     annotation, read_only = node.annotation, False
     if isinstance(annotation, ast.Subscript) and meaning.resolve(scope, annotation.value) == Word("typing", "Final"):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-from exotool.compiler.scope import Scope
+from exotool.compiler.scope import Scope, sure
 from exotool.compiler.tree import Constant, Convert, Expression, Load, MakeTuple, Place, Reference, Span, Target, View
 from exotool.compiler.types import (
     BOOL,
@@ -74,11 +74,7 @@ def handles(
     def register(
         handler: Callable[[Scope, _N, ValueType | None], Operand | None],
     ) -> Callable[[Scope, _N, ValueType | None], Operand | None]:
-        def handle(scope: Scope, node: ast.expr, expected: ValueType | None) -> Operand | None:
-            assert isinstance(node, kind)
-            return handler(scope, node, expected)
-
-        HANDLERS[kind] = handle
+        HANDLERS[kind] = cast("Handler", handler)
         return handler
 
     return register
@@ -221,7 +217,8 @@ def _converted(scope: Scope, value: Expression, target: ValueType) -> Expression
 def kind_of(value: Expression) -> ValueType:
     """Return the type of an expression that `typed` has let through: it is a value."""
     kind = value.type
-    assert not isinstance(kind, NoneType | NeverType)
+    if isinstance(kind, NoneType | NeverType):
+        raise AssertionError("only values get through `typed`")
     return kind
 
 
@@ -238,8 +235,7 @@ def place_of(reference: Expression) -> Place:
     """Return the place that a reference refers to."""
     if isinstance(reference, Reference):
         return reference.place
-    assert isinstance(reference.type, RefType)
-    return Target(reference, reference.type.target, reference.span)
+    return Target(reference, sure(reference.type, RefType).target, reference.span)
 
 
 def load(place: Place, span: Span) -> Expression:
@@ -248,8 +244,9 @@ def load(place: Place, span: Span) -> Expression:
     scalar = scalar_in(storage)
     if scalar is not None:
         return Load(place, scalar, span)
-    assert isinstance(storage, StructType | ArrayType | AtomicType)
-    return Reference(place, RefType(storage), span)
+    if isinstance(storage, StructType | ArrayType | AtomicType):
+        return Reference(place, RefType(storage), span)
+    raise AssertionError("all other storage is scalar")
 
 
 REFUSED: dict[type[ast.expr], tuple[str, str, str]] = {

@@ -20,7 +20,6 @@ from exotool.compiler.dispatch import (
     handles,
     kind_of,
     load,
-    place_of,
     typed,
 )
 from exotool.compiler.names import (
@@ -40,44 +39,15 @@ from exotool.compiler.names import (
 from exotool.compiler.places import check_element, check_field, check_index, check_place, static_place
 from exotool.compiler.scope import Scope
 from exotool.compiler.text import Text
-from exotool.compiler.tree import (
-    BitsGet,
-    Constant,
-    Element,
-    Expression,
-    Field,
-    FunctionAddress,
-    Global,
-    GlobalPlace,
-    MakeTuple,
-    Place,
-    Read,
-    Slice,
-    Span,
-    Target,
-    TupleItem,
-)
-from exotool.compiler.types import (
-    BOOL,
-    U64,
-    ArrayType,
-    BitsType,
-    FunctionType,
-    IntType,
-    PtrType,
-    RefType,
-    StructType,
-    TupleType,
-    UserPtrType,
-    ValueType,
-    ViewType,
-)
+from exotool.compiler.tree import BitsGet, Constant, Expression, FunctionAddress, MakeTuple, Read, Slice, TupleItem
+from exotool.compiler.types import BOOL, ArrayType, BitsType, PtrType, RefType, TupleType, ValueType, ViewType
 from exotool.diagnostics import did_you_mean
 
 __all__ = [
     "Condition",
     "Operand",
     "Untyped",
+    "calls",
     "check_condition",
     "check_expression",
     "check_operand",
@@ -88,7 +58,7 @@ __all__ = [
 
 
 @handles(ast.Constant)
-def _constant(scope: Scope, node: ast.Constant, expected: ValueType | None) -> Operand | None:
+def _constant(scope: Scope, node: ast.Constant, _expected: ValueType | None) -> Operand | None:
     span = scope.span(node)
     match node.value:
         case bool(value):
@@ -118,7 +88,7 @@ def _constant(scope: Scope, node: ast.Constant, expected: ValueType | None) -> O
 
 
 @handles(ast.Name)
-def _name(scope: Scope, node: ast.Name, expected: ValueType | None) -> Operand | None:
+def _name(scope: Scope, node: ast.Name, _expected: ValueType | None) -> Operand | None:
     span = scope.span(node)
     if node.id in scope.bindings:
         bound = scope.bindings[node.id]
@@ -201,7 +171,7 @@ def _function_value(scope: Scope, entity: FunctionName, node: ast.expr) -> Opera
 
 
 @handles(ast.Attribute)
-def _attribute(scope: Scope, node: ast.Attribute, expected: ValueType | None) -> Operand | None:
+def _attribute(scope: Scope, node: ast.Attribute, _expected: ValueType | None) -> Operand | None:
     span = scope.span(node)
     entity = resolve(scope, node)
     if entity is not None:
@@ -251,7 +221,7 @@ def _attribute(scope: Scope, node: ast.Attribute, expected: ValueType | None) ->
 
 
 @handles(ast.Subscript)
-def _subscript(scope: Scope, node: ast.Subscript, expected: ValueType | None) -> Operand | None:
+def _subscript(scope: Scope, node: ast.Subscript, _expected: ValueType | None) -> Operand | None:
     span = scope.span(node)
     operand = check_operand(scope, node.value)
     value = typed(scope, operand) if operand is not None else None

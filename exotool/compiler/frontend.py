@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 
-from exotool.compiler import constants, declare, functions, initial, statements
+from exotool.compiler import constants, declare, expressions, functions, initial, statements
 from exotool.compiler.annotations import any_type
 from exotool.compiler.deep import deep_recursion
 from exotool.compiler.flow import check_flow
@@ -24,6 +24,8 @@ from exotool.compiler.names import (
 from exotool.compiler.scope import Scope, Unit
 from exotool.compiler.tree import Module, Program
 from exotool.compiler.types import StructType
+
+__all__ = ["check_program", "expressions"]
 
 
 def check_program(paths: Sequence[Path], root: Path) -> Program:
@@ -46,8 +48,7 @@ def check_program(paths: Sequence[Path], root: Path) -> Program:
             _define(unit, module)
         while unit.queue:
             body = unit.queue.popleft()
-            assert body.scope.function is not None
-            body.scope.function.body = statements.check_body(body.scope, body.nodes)
+            body.scope.owner().body = statements.check_body(body.scope, body.nodes)
     unit.report.check()
     program = _in_order(unit, loader.order)
     with deep_recursion():

@@ -62,7 +62,6 @@ def header(unit: Unit, entity: FunctionName) -> Header | None:
 
 def _read_header(scope: Scope, entity: FunctionName) -> Header | None:
     node = entity.node
-    assert isinstance(node, ast.FunctionDef)
     found = Header([], (), len(node.args.args) + len(node.args.posonlyargs))
     ok = _decorators(scope, entity, found)
     if node.args.kwarg or (node.args.vararg and node.name != "__exit__"):
@@ -114,7 +113,6 @@ def _collect(scope: Scope, annotation: ast.expr, variables: list[TypeVariable]) 
 
 def _decorators(scope: Scope, entity: FunctionName, found: Header) -> bool:
     node = entity.node
-    assert isinstance(node, ast.FunctionDef)
     ok = True
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Name) and decorator.id == "staticmethod" and entity.owner:
@@ -183,7 +181,6 @@ def _instance(
     owner: StructType | None,
 ) -> Function | None:
     node = entity.node
-    assert isinstance(node, ast.FunctionDef)
     parameters: list[Local] = []
     bindings: dict[str, Local | Text | None] = {}
     remaining = list(texts)

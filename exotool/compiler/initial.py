@@ -10,12 +10,23 @@ from exotool.compiler.annotations import resolve
 from exotool.compiler.dispatch import check_operand, coerce
 from exotool.compiler.names import StaticName, StructName, Word
 from exotool.compiler.scope import Scope, Unit
-from exotool.compiler.tree import Constant, Field, Function, FunctionAddress, Global, GlobalPlace, Place, Reference
+from exotool.compiler.tree import (
+    Constant,
+    Convert,
+    Field,
+    Function,
+    FunctionAddress,
+    Global,
+    GlobalPlace,
+    Place,
+    Reference,
+)
 from exotool.compiler.types import (
     U8,
     ArrayType,
     AtomicType,
     EnumType,
+    FunctionType,
     RefType,
     StorageType,
     StructType,
@@ -34,7 +45,6 @@ def initialise(unit: Unit, entity: StaticName) -> None:
     target, node = entity.target, entity.node
     if target is None:
         return
-    assert isinstance(node, ast.AnnAssign)
     scope = Scope(unit, entity.module)
     if node.value is None:
         if isinstance(target.type, StructType | AtomicType | ArrayType):
@@ -152,12 +162,13 @@ class _Image:
 
     def _scalar(self, storage: StorageType, node: ast.expr, offset: int) -> None:
         wanted = scalar_in(storage)
-        assert wanted is not None
+        if wanted is None:
+            raise AssertionError("structs, arrays and atomics have their own initial values")
         operand = check_operand(self.scope, node, wanted)
         value = coerce(self.scope, operand, wanted) if operand is not None else None
         if value is None:
             return
-        while not isinstance(value, Constant) and hasattr(value, "operand") and isinstance(value.type, RefType):
+        while isinstance(value, Convert) and isinstance(value.type, RefType | FunctionType):
             value = value.operand
         match value:
             case Constant(value=None):

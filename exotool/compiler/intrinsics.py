@@ -11,7 +11,7 @@ from exotool.compiler.dispatch import Operand, Untyped, check_operand, coerce, l
 from exotool.compiler.names import PackageName, Word
 from exotool.compiler.operators import common, not_a_number
 from exotool.compiler.places import check_element, check_field
-from exotool.compiler.scope import Scope
+from exotool.compiler.scope import Scope, sure
 from exotool.compiler.tree import (
     AtomicOperation,
     AtomicOperator,
@@ -257,8 +257,7 @@ def _two(scope: Scope, node: ast.Call, name: str) -> Operand | None:
     both = common(scope, left, right, span, f"`{name}`")
     if both is None:
         return None
-    kind = both[0].type
-    assert isinstance(kind, IntType)
+    kind = sure(both[0].type, IntType)
     result = TupleType((kind, BOOL)) if name.startswith("checked_") else kind
     return Intrinsic(_TWO[name], both, result, span)
 
@@ -279,8 +278,7 @@ _ARITHMETIC: Final = (AtomicOperator.ADD, AtomicOperator.SUB, AtomicOperator.AND
 
 def check_atomic(scope: Scope, node: ast.Call, name: str, place: Place) -> Operand | None:
     """Check a method of an `Atomic`."""
-    kind = place.type
-    assert isinstance(kind, AtomicType)
+    kind = sure(place.type, AtomicType)
     if name not in _ATOMICS:
         scope.error("C0372", node.func, f"`{kind}` has no method `{name}`", "", f"there are {', '.join(_ATOMICS)}")
         return None

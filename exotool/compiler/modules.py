@@ -6,8 +6,22 @@ import ast
 from pathlib import Path
 from typing import Final
 
-from exotool.compiler.names import VOCABULARY, AliasName, ConstantName, Entity, FunctionName, ModuleNames, PackageName
-from exotool.compiler.names import BitsName, EnumName, StaticName, StructName, TypeVariable, Word, member
+from exotool.compiler.names import (
+    VOCABULARY,
+    AliasName,
+    BitsName,
+    ConstantName,
+    Entity,
+    EnumName,
+    FunctionName,
+    ModuleNames,
+    PackageName,
+    StaticName,
+    StructName,
+    TypeVariable,
+    Word,
+    member,
+)
 from exotool.compiler.scope import Scope, Unit
 from exotool.compiler.source import parse_source
 from exotool.diagnostics import Diagnostic, Place, ToolError, did_you_mean
@@ -158,7 +172,7 @@ class _Binder:
                 self.refused(node)
 
     def refused(self, node: ast.stmt) -> None:
-        """A module is declarations only: nothing runs when a kernel is loaded."""
+        """Report a statement: a module is declarations only, and nothing runs when a kernel is loaded."""
         self.scope.error(
             "C0108",
             node,
@@ -265,7 +279,7 @@ class _Binder:
                 if alias.name in VOCABULARY[name]:
                     self._bind_import(alias.asname or alias.name, Word(name, alias.name), node)
                 else:
-                    self._no_word(node, name, alias)
+                    self._no_word(name, alias)
             return
         module = self.loader.imported(self.module, name, node, typing_only)
         for alias in node.names:
@@ -307,11 +321,11 @@ class _Binder:
         if isinstance(known, PackageName) and isinstance(entity, PackageName) and known.name == entity.name:
             return
         if name in self.module.names and known is not entity and known != entity:
-            self.scope.error("C0109", node, f"`{name}` is defined twice", "", f"write `import ... as ...` for one")
+            self.scope.error("C0109", node, f"`{name}` is defined twice", "", "write `import ... as ...` for one")
             return
         self.module.names[name] = entity
 
-    def _no_word(self, node: ast.stmt, name: str, alias: ast.alias) -> None:
+    def _no_word(self, name: str, alias: ast.alias) -> None:
         self.module.names.setdefault(alias.asname or alias.name, None)
         close = did_you_mean(alias.name, VOCABULARY[name])
         self.scope.error("C0113", alias, f"`{name}.{alias.name}` is no part of Kernel Python", "", *close)
@@ -331,8 +345,6 @@ class _Binder:
 def is_scalar_static(entity: StaticName) -> bool:
     """Tell whether a static is a variable: its initial value is no constructor of storage."""
     node = entity.node
-    if not isinstance(node, ast.AnnAssign):
-        return False
     head = node.annotation.value if isinstance(node.annotation, ast.Subscript) else node.annotation
     match _lookup(entity.module, head):
         case Word(name=name):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from exotool.compiler.source import Source
-from exotool.compiler.tree import Expression, Function, Global
+from exotool.compiler.tree import Function, Global
 from exotool.compiler.types import BitsType, EnumType, StructType
 
 INTEGER_NAMES: Final = ("u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64")
@@ -79,16 +79,15 @@ class Declared:
 
     name: str
     module: ModuleNames
-    node: ast.stmt
-
     busy: bool = field(default=False, init=False)
     done: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False, slots=True)
 class ConstantName(Declared):
-    """`NAME: Final = ...`: `value` is an expression that is constant, an untyped number, or text; None after an error."""
+    """`NAME: Final = ...`: `value` is a constant expression, an untyped number, or text; None after an error."""
 
+    node: ast.AnnAssign
     value: object = None
 
 
@@ -96,6 +95,7 @@ class ConstantName(Declared):
 class AliasName(Declared):
     """`Name: TypeAlias = ...`."""
 
+    node: ast.AnnAssign
     value: ast.expr | None = None
 
 
@@ -103,6 +103,7 @@ class AliasName(Declared):
 class StaticName(Declared):
     """Static storage; `mutable` scalars are assigned after `global`. `target` is None after an error."""
 
+    node: ast.AnnAssign
     target: Global | None = None
 
 
@@ -110,6 +111,7 @@ class StaticName(Declared):
 class FunctionName(Declared):
     """A function or method; `instances` are in the unit when it is generic or a template over text."""
 
+    node: ast.FunctionDef
     owner: StructName | None = None
     function: Function | None = None
     static: bool = False
@@ -119,6 +121,7 @@ class FunctionName(Declared):
 class StructName(Declared):
     """A class derived from `Struct`. `type_variables` makes it generic; then `types` are its instances by arguments."""
 
+    node: ast.ClassDef
     methods: dict[str, FunctionName] = field(default_factory=dict)
     type_variables: tuple[TypeVariable, ...] = ()
     packed: bool = False
@@ -131,6 +134,7 @@ class StructName(Declared):
 class EnumName(Declared):
     """A class derived from `IntEnum`."""
 
+    node: ast.ClassDef
     type: EnumType | None = None
 
 
@@ -138,6 +142,7 @@ class EnumName(Declared):
 class BitsName(Declared):
     """A class derived from `Bits[...]`."""
 
+    node: ast.ClassDef
     type: BitsType | None = None
 
 

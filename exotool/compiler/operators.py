@@ -16,7 +16,7 @@ from exotool.compiler.dispatch import (
     kind_of,
     typed,
 )
-from exotool.compiler.scope import Scope
+from exotool.compiler.scope import Scope, sure
 from exotool.compiler.text import Text
 from exotool.compiler.tree import (
     Binary,
@@ -102,14 +102,14 @@ def combine(scope: Scope, operator: BinaryOperator, left: Operand, right: Operan
     if both is None:
         return None
     a, b = both
-    assert isinstance(a.type, IntType)
+    kind = sure(a.type, IntType)
     if isinstance(b, Constant) and b.value == 0 and operator in _DIVISIONS:
         scope.error("C0323", b.span, "division by zero")
         return None
     if isinstance(a, Constant) and isinstance(b, Constant) and a.value is not None and b.value is not None:
         value = _compute(scope, operator, int(a.value), int(b.value), span)
-        return None if value is None else _fitted(scope, value, a.type, span)
-    return Binary(operator, a, b, a.type, span)
+        return None if value is None else _fitted(scope, value, kind, span)
+    return Binary(operator, a, b, kind, span)
 
 
 def _fitted(scope: Scope, value: int, kind: IntType, span: Span) -> Constant | None:
@@ -242,10 +242,7 @@ def _pointer(scope: Scope, operator: BinaryOperator, left: Expression, right: Op
     if operator not in (BinaryOperator.ADD, BinaryOperator.SUBTRACT):
         scope.error("C0329", span, f"`{operator.value}` on a pointer", "", "write `u64(p)` for the address")
         return None
-    if isinstance(right, Untyped):
-        count = coerce(scope, right, I64)
-    else:
-        count = typed(scope, right)
+    count = coerce(scope, right, I64) if isinstance(right, Untyped) else typed(scope, right)
     if count is None:
         return None
     if isinstance(count.type, PtrType) and count.type == left.type and operator is BinaryOperator.SUBTRACT:

@@ -12,7 +12,7 @@ import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from exotool.compiler.tree import Function, Local, LocalStorage, Program, Span
 from exotool.compiler.types import ArrayType, StructType, Type, ValueType
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 MAX_INSTANCES: Final = 4096
 """Instances of generic functions, structs and text templates in one program."""
+
+
+_T = TypeVar("_T")
+
+
+def sure(value: object, kind: type[_T]) -> _T:
+    """Return a value of a type that an earlier step of the checker has made certain."""
+    if not isinstance(value, kind):
+        raise AssertionError(f"{type(value).__name__} where {kind.__name__} was certain")
+    return value
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ class Text:
 
 
 @handles(ast.JoinedStr)
-def _f_string(scope: Scope, node: ast.JoinedStr, expected: ValueType | None) -> Text | None:
+def _f_string(scope: Scope, node: ast.JoinedStr, _expected: ValueType | None) -> Text | None:
     parts: list[str | Piece] = []
     ok = True
     with scope.at(scope.span(node)):

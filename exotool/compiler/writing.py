@@ -7,7 +7,7 @@ import hashlib
 
 from exotool.compiler import declare, functions
 from exotool.compiler.dispatch import NoneValue, Untyped, check_operand, coerce, convert, kind_of, place_of, typed
-from exotool.compiler.scope import Scope
+from exotool.compiler.scope import Scope, sure
 from exotool.compiler.text import Piece, Text
 from exotool.compiler.tree import (
     Assign,
@@ -203,8 +203,7 @@ def literal_view(scope: Scope, data: bytes, span: Span) -> Expression:
         made = Global("text", symbol, name, ArrayType(U8, len(data)), span, data, read_only=True)
         scope.unit.instances[key] = made
         scope.unit.program.globals.append(made)
-    target = scope.unit.instances[key]
-    assert isinstance(target, Global)
+    target = sure(scope.unit.instances[key], Global)
     return View(GlobalPlace(target, span), ViewType(U8), span)
 
 

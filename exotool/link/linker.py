@@ -229,7 +229,7 @@ def _check_headers(headers: Sequence[ProgramHeader], errors: Collector) -> None:
                 Diagnostic("L0410", message, help=("take such memory from what the boot loader reports as free",))
             )
         for address in (h.p_vaddr, h.p_paddr):
-            if not 0 <= address <= (1 << 64) - h.p_memsz:
+            if not 0 <= address <= (1 << 64) - abs(h.p_memsz) or min(h) < 0:
                 message = f"segment {number} would lie at {address:#x}, outside of the address space"
                 errors.add(Diagnostic("L0403", message, help=("give its first section another address",)))
     errors.check()

@@ -292,9 +292,13 @@ def _conditional(scope: Scope, node: ast.IfExp, expected: ValueType | None) -> O
     if test is None or then is None or otherwise is None:
         return None
     span = scope.span(node)
-    if isinstance(test.value, Constant):
-        return then if test.value.value else otherwise
+    chosen = test.value.value if isinstance(test.value, Constant) else None
+    if chosen is not None and all(isinstance(o, Untyped | NoneValue | Text) for o in (then, otherwise)):
+        return then if chosen else otherwise
+    # The branch that is never taken still has its say about the type.
     both = _same(scope, then, otherwise, expected, span)
+    if both and chosen is not None:
+        return both[0] if chosen else both[1]
     return Conditional(test.value, *both, kind_of(both[0]), span) if both else None
 
 

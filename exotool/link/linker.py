@@ -28,6 +28,7 @@ from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
+from exotool.link.notes import merge_properties
 from exotool.link.pie import SelfRelocation
 from exotool.link.place import MAX_MEMORY
 from exotool.link.relocate import relocate
@@ -137,6 +138,7 @@ def _link(
     frames = read_frames(symbols, relocations)
     collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)
     drop_frames(frames, symbols, relocations)
+    merge_properties(inputs, explain.e_machine)
     header = FrameHeader(symbols, frames) if options.eh_frame_hdr and frames else None
     kept = [s for s in inputs.all() if s.is_alloc or options.strip == "none" or not s.name.startswith(DEBUG_PREFIX)]
     kept += [header.section] if header is not None else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -217,6 +218,24 @@ def test_pointers_of_an_image_that_relocates_itself(tmp_path: Path) -> None:
     b.refer(1, 3, R32S, "_start")
     shown = errors(tmp_path, *write(tmp_path, b), "-pie")
     assert "error[L0115]: R_X86_64_32S needs the address of `_start`, which -pie leaves open" in shown
+
+
+def test_properties_of_all_objects(tmp_path: Path) -> None:
+    def properties(*pairs: tuple[int, int]) -> bytes:
+        entries = b"".join(struct.pack("<4I", kind, 4, value, 0) for kind, value in pairs)
+        return struct.pack("<3I", 4, len(entries), 5) + b"GNU\0" + entries
+
+    one, two = start(), Builder("two.o")
+    one.note(properties((0xC0000002, 3), (0xC0008002, 1), (0xC0010001, 1)), ".note.gnu.property", 8)
+    two.note(properties((0xC0000002, 1), (0xC0008002, 2)), ".note.gnu.property", 8)
+    ld(tmp_path, *write(tmp_path, one, two))
+    assert sections(tmp_path / "out.elf", [".note.gnu.property"])[".note.gnu.property"][1] == properties(
+        (0xC0000002, 1), (0xC0008002, 3)
+    )
+    ld(tmp_path, *write(tmp_path, one, two, function("plain")))
+    assert sections(tmp_path / "out.elf", [".note.gnu.property"])[".note.gnu.property"][1] == properties(
+        (0xC0008002, 3)
+    )
 
 
 # Beside GNU ld

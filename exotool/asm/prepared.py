@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from exotool.asm.expressions import Expr
+from exotool.asm.expressions import Expr, Num
 from exotool.asm.layout import Data, Fixup
 from exotool.asm.recipes import Recipe, Shape
 from exotool.asm.source import AsmError, Statement, certain
@@ -73,10 +73,19 @@ class Prepared:
     def recipe(self) -> Recipe | None:
         """Return the recipe of the finished instruction; None if its field is not the symbol of its shape."""
         item = certain(self.item, "the instruction is finished")
-        if len(item.fixups) != (self.symbol is not None) or any(f.expr != self.symbol for f in item.fixups):
-            return None
-        fields = tuple((f.offset, f.width, f.pc, f.signed, f.branch, f.relax) for f in item.fixups)
-        return Recipe(item.data, fields)
+        code = bytearray(item.data)
+        fields = []
+        for f in item.fixups:
+            if isinstance(f.expr, Num) and f.pc is None and not f.signed:
+                bits = 8 * f.width
+                if not -(1 << (bits - 1)) <= f.expr.value < 1 << bits:
+                    return None
+                code[f.offset : f.offset + f.width] = (f.expr.value % (1 << bits)).to_bytes(f.width, "little")
+            elif f.expr == self.symbol:
+                fields.append((f.offset, f.width, f.pc, f.signed, f.branch, f.relax))
+            else:
+                return None
+        return Recipe(bytes(code), tuple(fields)) if len(fields) == (self.symbol is not None) else None
 
     def fixup(self, entry: Field, encoded: Encoded | None, shift: int, size: int, rex: int, rest: bytes) -> Fixup:
         """Return the fixup of a field in the finished instruction."""

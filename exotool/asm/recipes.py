@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -75,6 +75,7 @@ class Shape(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=MAX_RECIPES)
 def shape_of(text: str, at: int, mode: int) -> Shape | None:
     """Return the shape of an instruction that begins at a position; None if it cannot have a recipe."""
     word = _MNEMONIC.match(text, at)

@@ -19,6 +19,7 @@ from exotool.launch.serial import Line
 MAX_TEXT: Final = 1 << 20
 """Characters of the guest's output that are kept; `expect` must keep up with a guest that prints more."""
 
+MAX_LINES: Final = 100_000
 TAIL: Final = 15
 EXPECT_SECONDS: Final = 10.0
 END_SECONDS: Final = 30.0
@@ -38,7 +39,6 @@ class Guest:
         self.options = options
         self.command: list[str] = []
         self.lines: list[str] = []
-        self.color = False
         self._control = Control()
         self._changed = threading.Condition()
         self._text = ""
@@ -108,27 +108,7 @@ class Guest:
         self._control.stop()
         self._thread.join()
 
-    def ready(self) -> bool:
-        """Take text at any time: it is kept in memory."""
-        return True
-
-    def started(self, command: Sequence[str]) -> None:
-        """Remember QEMU's command."""
-        self.command = list(command)
-
-    def say(self, text: str) -> None:
-        """Nothing: there is nobody to tell."""
-
-    def line(self, line: Line) -> None:
-        """Remember a line."""
-        self.lines.append(f"{line.text}  {line.annotation}".rstrip())
-        del self.lines[:-MAX_LINES]
-
-    def outcome(self, outcome: Outcome) -> None:
-        """Remember how the guest ended."""
-        self._outcome = outcome
-
-    def take(self, text: str) -> None:
+    def _take(self, text: str) -> None:
         """Remember what the guest printed, and wake who waits for it."""
         with self._changed:
             self._text += text
@@ -171,15 +151,29 @@ class Guest:
         return "\n".join(parts)
 
 
-MAX_LINES: Final = 100_000
-
-
 class _Listener:
-    """The guest as a reporter; a class of its own since a reporter's `text` is what a user knows as a property."""
+    """The guest's reporter: keeps everything for the tests' side."""
 
     color = False
 
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
-        self.ready, self.started, self.say = guest.ready, guest.started, guest.say
-        self.text, self.line, self.outcome = guest.take, guest.line, guest.outcome
+
+    def ready(self) -> bool:
+        return True
+
+    def started(self, command: Sequence[str]) -> None:
+        self._guest.command = list(command)
+
+    def text(self, text: str) -> None:
+        self._guest._take(text)
+
+    def line(self, line: Line) -> None:
+        self._guest.lines.append(f"{line.text}  {line.annotation}".rstrip())
+        del self._guest.lines[:-MAX_LINES]
+
+    def say(self, text: str) -> None:
+        pass
+
+    def outcome(self, outcome: Outcome) -> None:
+        self._guest._outcome = outcome

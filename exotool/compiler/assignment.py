@@ -49,6 +49,8 @@ def _assign(checker: Checker, node: ast.Assign) -> list[Statement]:
             "",
             "assign one after the other, on lines of their own",
         )
+        for each in node.targets:
+            poison(checker, each)
         return []
     target = node.targets[0]
     made = _made(checker, target, node.value)

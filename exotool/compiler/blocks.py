@@ -61,6 +61,8 @@ class Checker:
         handler = HANDLERS.get(type(node))
         if handler is None:
             refuse(self.scope, node)
+            for name in bound_names(node):
+                self.scope.bindings.setdefault(name, None)
             return []
         return handler(self, node)
 
@@ -121,6 +123,16 @@ def assigned_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 yield part.id
+
+
+def bound_names(node: ast.stmt) -> Iterator[str]:
+    """Give all names that a statement binds, also as a definition or import."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=shorter):
+                yield shorter or name.partition(".")[0]
 
 
 def falls_through(statements: Sequence[Statement]) -> bool:

@@ -86,6 +86,9 @@ def check_operand(scope: Scope, node: ast.expr, expected: ValueType | None = Non
     if handler is None:
         code, what, way_out = REFUSED.get(type(node), ("C0399", "this expression", ""))
         scope.error(code, node, f"{what} is no part of Kernel Python", "", *([way_out] if way_out else []))
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                scope.bindings.setdefault(part.id, None)
         return None
     return handler(scope, node, expected)
 

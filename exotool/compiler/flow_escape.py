@@ -225,9 +225,9 @@ class _Walk:
             return
         for origin in _sorted(origins):
             if isinstance(origin, LocalStorage):
-                notes = [self.reporter.note(f"`{origin.name}` is of this function's frame", origin.span)]
+                notes = [self.reporter.note(f"`{origin.name}` is made in this function's frame", origin.span)]
                 if at is not None:
-                    notes.append(self.reporter.note(f"`{at.name}` is here", at.span))
+                    notes.append(self.reporter.note(f"`{at.name}`, which keeps it, stands", at.span))
                 self.reporter.error(
                     "C0504",
                     f"a reference to the local `{origin.name}` can outlive it",

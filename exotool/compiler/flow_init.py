@@ -53,7 +53,7 @@ def check_ways(function: Function, reporter: Reporter) -> None:
                 node.span,
                 "a way leads here on which nothing was assigned",
                 f"give `{node.local.name}` a value on every way, for instance before the branch or loop",
-                notes=(reporter.note("the variable is of", node.local.span),),
+                notes=(reporter.note(f"`{node.local.name}` is first assigned", node.local.span),),
             )
 
     def unreachable(statement: Statement) -> None:

@@ -286,6 +286,8 @@ def infer(scope: Scope, annotation: ast.expr, actual: Type, bound: dict[TypeVari
     match annotation:
         case ast.BinOp(op=ast.BitOr(), left=left):
             infer(scope, left, actual, bound)
+        case ast.Subscript(value=head, slice=inner) if resolve(scope, head) == Word("exotool.lang", "Ref"):
+            infer(scope, inner, actual, bound)
         case ast.Subscript(slice=inner):
             arguments = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             for argument, part in zip(arguments, _type_parts(actual), strict=False):

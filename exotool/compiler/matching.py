@@ -91,6 +91,8 @@ def _values(
 ) -> tuple[int, ...] | None:
     """Return the values of a pattern; none for `_`, None after an error."""
     scope = checker.scope
+    if kind is None:
+        return None
     match pattern:
         case ast.MatchAs(pattern=None, name=None):
             return ()

@@ -12,7 +12,7 @@ from exotool.compiler import assignment, loops, matching
 from exotool.compiler.blocks import Checker, handles
 from exotool.compiler.calls import check_effect
 from exotool.compiler.conditions import check_condition
-from exotool.compiler.dispatch import check_expression, check_operand
+from exotool.compiler.dispatch import check_expression
 from exotool.compiler.names import StaticName
 from exotool.compiler.scope import Scope
 from exotool.compiler.tree import Assign, Constant, If, Reason, Return, Scoped, Statement, Trap, Unary, UnaryOperator
@@ -48,13 +48,7 @@ def _expression(checker: Checker, node: ast.Expr) -> list[Statement]:
     value = node.value
     if isinstance(value, ast.Constant) and (isinstance(value.value, str) or value.value is ...):
         return []
-    if isinstance(value, ast.Call):
-        return list(check_effect(scope, value) or ())
-    if check_operand(scope, value) is not None:
-        scope.error(
-            "C0410", value, "an expression without an effect", "its value is not used", "assign it, or remove it"
-        )
-    return []
+    return list(check_effect(scope, value) or ())
 
 
 @handles(ast.Return)

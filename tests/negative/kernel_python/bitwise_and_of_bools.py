@@ -1,0 +1,2 @@
+def f(a: bool, b: bool) -> bool:
+    return a & b

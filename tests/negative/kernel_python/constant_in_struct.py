@@ -1,0 +1,5 @@
+from exotool.lang import Struct
+
+
+class Page(Struct):
+    SIZE = 4096

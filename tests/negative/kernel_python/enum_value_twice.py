@@ -1,0 +1,6 @@
+from enum import IntEnum
+
+
+class State(IntEnum):
+    IDLE = 0
+    BUSY = 0

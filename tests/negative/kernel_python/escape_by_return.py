@@ -1,0 +1,11 @@
+from exotool.lang import Struct, u64
+
+
+class Point(Struct):
+    x: u64
+    y: u64
+
+
+def f() -> Point:
+    p = Point(x=1)
+    return p

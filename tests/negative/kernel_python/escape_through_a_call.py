@@ -1,0 +1,27 @@
+from exotool.lang import Ref, Struct, u64
+
+
+class Node(Struct):
+    value: u64
+    next: Ref["Node"] | None
+
+
+class List(Struct):
+    head: Ref[Node] | None
+
+
+list: List = List()
+
+
+def same(node: Node) -> Node:
+    return node
+
+
+def keep(node: Node) -> None:
+    node.next = list.head
+    list.head = node
+
+
+def f(n: u64) -> None:
+    node = Node(value=n)
+    keep(same(node))

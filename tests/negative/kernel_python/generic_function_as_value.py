@@ -1,0 +1,15 @@
+from typing import TypeVar
+
+from exotool.lang import u64
+
+
+T = TypeVar("T")
+
+
+def same(x: T) -> T:
+    return x
+
+
+def f(n: u64) -> u64:
+    g = same
+    return n

@@ -1,0 +1,10 @@
+from exotool.lang import u64
+
+
+ticks: u64 = 0
+
+
+def f(n: u64) -> u64:
+    global tick
+    tick = n
+    return n

@@ -1,0 +1,4 @@
+from typing import Final
+
+
+HUGE: Final = 1 << 100000

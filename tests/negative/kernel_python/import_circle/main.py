@@ -1,0 +1,5 @@
+import other
+
+
+def f() -> None:
+    other.g()

@@ -1,0 +1,5 @@
+import main
+
+
+def g() -> None:
+    main.f()

@@ -1,0 +1,3 @@
+from exotool.lang import u64
+
+ticks: u64 = 0

@@ -1,0 +1,5 @@
+import exotool.lang
+
+
+def f() -> None:
+    pass

@@ -1,0 +1,5 @@
+from exotool.lang import *
+
+
+def f(n: u64) -> u64:
+    return n

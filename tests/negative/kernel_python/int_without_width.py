@@ -1,0 +1,5 @@
+from exotool.lang import u64
+
+
+def f(n: int) -> u64:
+    return n

@@ -1,0 +1,7 @@
+from exotool.lang import u64
+
+
+def f(n: u64) -> u64:
+    if n:
+        return 1
+    return 0

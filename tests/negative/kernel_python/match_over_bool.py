@@ -1,0 +1,4 @@
+def f(flag: bool) -> None:
+    match flag:
+        case True:
+            pass

@@ -1,0 +1,5 @@
+from exotool.lang import i64, u64
+
+
+def f(n: u64, m: i64) -> u64:
+    return n + m

@@ -1,0 +1,7 @@
+from typing import NoReturn
+
+from exotool.lang import u64
+
+
+def f(n: u64) -> NoReturn:
+    n += 1

@@ -1,0 +1,6 @@
+from exotool.lang import u64
+
+
+def f(n: u64) -> u64:
+    n + 1
+    return n

@@ -1,0 +1,10 @@
+from typing import Final
+
+from exotool.lang import u64
+
+
+def f(n: u64) -> u64:
+    return n
+
+
+LIMIT: Final = f(3)

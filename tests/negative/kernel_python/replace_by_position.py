@@ -1,0 +1,9 @@
+from exotool.lang import Bits, bit, u64
+
+
+class Entry(Bits[u64]):
+    present: bool = bit(0)
+
+
+def f(e: Entry) -> Entry:
+    return e.replace(True)

@@ -1,0 +1,5 @@
+from typing import NoReturn
+
+
+def f() -> NoReturn:
+    return

@@ -1,0 +1,4 @@
+from exotool.lang import u64
+
+
+ticks: u64

@@ -1,0 +1,5 @@
+from exotool.lang import Struct
+
+
+class Node(Struct):
+    next: "Node"

@@ -1,0 +1,5 @@
+from exotool.lang import u65
+
+
+def f() -> None:
+    pass

@@ -99,9 +99,8 @@ class Expressions(MachineOperations):
                 return (self._unary(expression),)
             case View(place=place):
                 array = self.place(place)
-                if not isinstance(array.type, ArrayType):
-                    raise TypeError(f"view of {array.type}")
-                return self.pointer(array), str(array.type.length)
+                length = array.type.length if isinstance(array.type, ArrayType) else 1
+                return self.pointer(array), str(length)
             case Slice():
                 return self._slice(expression)
             case Length(view=view):

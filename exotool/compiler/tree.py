@@ -332,7 +332,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of the whole array of known length at `place`."""
+    """A view of the whole array of known length at `place`, or of the one scalar there (for its address)."""
 
     place: Place
     type: ValueType

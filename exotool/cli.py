@@ -272,6 +272,57 @@ def gnu_ld(context: Context, arguments: tuple[str, ...]) -> None:
         context.result(text, output=text)
 
 
+@exotool.command()
+@click.argument("images", metavar="[IMAGE]...", nargs=-1)
+@click.option("--compare", is_flag=True, help="Show what changed from the first IMAGE to the second.")
+@common_options
+@pass_context
+def size(context: Context, images: tuple[str, ...], compare: bool) -> None:
+    """Say how large images are: by kind, by section, by symbol.
+
+    Without IMAGE it is the project's, as it was built last. Any ELF image will do.
+    """
+    from exotool.link import sizes
+    from exotool.link.image import read_image
+
+    found = [read_image(path) for path in _images(context, images)]
+    if compare:
+        if len(found) != 2:
+            raise click.UsageError("--compare needs two images")
+        context.result(sizes.compare_sizes(*found), **sizes.comparison(*found))
+        return
+    for image in found:
+        context.result(sizes.size_table(image), image=image.path, kinds=sizes.by_kind(image), file=image.file_size)
+
+
+@exotool.command("map")
+@click.argument("image", metavar="[IMAGE]", required=False)
+@click.option("--html", metavar="FILE", required=True, help="The page to write.")
+@common_options
+@pass_context
+def map_(context: Context, image: str | None, html: str) -> None:
+    """Draw where everything lies, in memory and in the file, as a page to look at.
+
+    Without IMAGE it is the project's, as it was built last. Any ELF image will do.
+    """
+    from exotool.files import write_output
+    from exotool.link.image import read_image
+    from exotool.link.maphtml import map_html
+
+    found = read_image(_images(context, (image,) if image else ())[0])
+    write_output(context.path(html), map_html(found).encode())
+
+
+def _images(context: Context, names: tuple[str, ...]) -> list[Path]:
+    """Return the images that are named, or the project's first."""
+    from exotool.project import require_project
+
+    if names:
+        return [context.path(name) for name in names]
+    project = require_project(context.directory)
+    return [context.path(str(project.root / project.image(None).output))]
+
+
 @exotool.command("compile")
 @click.argument("files", metavar="FILE.py...", nargs=-1, required=True)
 @click.option("-o", "output", metavar="FILE", help="What to write; the first FILE's name with .o or .ll if not given.")

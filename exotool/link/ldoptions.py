@@ -48,8 +48,6 @@ class Command:
     version: bool = False
     help: bool = False
     no_warnings: bool = False
-    just_symbols: list[str] = field(default_factory=list)
-    map_html: str | None = None
 
 
 @dataclass(slots=True)
@@ -236,7 +234,7 @@ class _Reader:
         self.set(**{name: (*getattr(self.command.options, name), value)})
 
     def refuse(self, what: str, why: str) -> NoReturn:
-        usage(f"option `{what}` is not for static images", why)
+        usage(f"option `{what}` is not supported", why)
 
 
 def usage(message: str, *help_: str) -> NoReturn:
@@ -324,6 +322,7 @@ Z_IGNORED: Final = _words(
     "x86-64-v4 memory-seal nomemory-seal sectionheader execstack-if-needed rewrite-endbr"
 )
 
+_NO_SYMBOLS_ONLY: Final = "give the addresses with --defsym, or in a script"
 _SHARED: Final = "exotool links static images; make one with -static or -r"
 
 SHORT: Final[dict[str, tuple[str, Handler]]] = {
@@ -339,11 +338,10 @@ SHORT: Final[dict[str, tuple[str, Handler]]] = {
     "b": ("required", _Reader.input_format),
     "A": ("required", _nothing),
     "h": ("required", _nothing),
-    "R": ("required", _listed("just_symbols")),
+    "R": ("required", _refused("-R", _NO_SYMBOLS_ONLY)),
     "I": ("required", _nothing),
     "a": ("required", _nothing),
     "G": ("required", _nothing),
-    "c": ("required", _listed("scripts")),
     "O": ("optional", lambda r, v: r.set(optimize_strings=v not in ("", "0", "1"))),
     "n": ("", _option(nmagic=True)),
     "N": ("", _option(omagic=True)),
@@ -392,12 +390,11 @@ LONG: Final[dict[str, tuple[str, Handler]]] = {
     "format": ("required", _Reader.input_format),
     "Map": ("required", _command("map_file")),
     "print-map": ("", _command("map_file", "-")),
-    "map-html": ("required", _command("map_html")),
     "cref": ("", _command("cref", True)),
     "print-memory-usage": ("", _command("print_memory_usage", True)),
     "reproduce": ("required", _command("reproduce")),
     "dependency-file": ("required", _command("dependency_file")),
-    "just-symbols": ("required", _listed("just_symbols")),
+    "just-symbols": ("required", _refused("--just-symbols", _NO_SYMBOLS_ONLY)),
     "help": ("", _command("help", True)),
     "verbose": ("optional", _command("verbose", True)),
     "trace": ("", _command("verbose", True)),
@@ -471,7 +468,7 @@ LONG: Final[dict[str, tuple[str, Handler]]] = {
     "exclude-libs": ("required", _nothing),
     "sysroot": ("required", _nothing),
     "sort-common": ("optional", _nothing),
-    "sort-section": ("required", _nothing),
+    "sort-section": ("required", _refused("--sort-section", "write SORT_BY_NAME or SORT_BY_ALIGNMENT into the script")),
     "compress-debug-sections": ("required", _nothing),
     "hash-size": ("required", _nothing),
     "error-handling-script": ("required", _nothing),

@@ -103,7 +103,7 @@ def test_spellings(folder: Path) -> None:
         (["--end-group"], "--end-group has no --start-group"),
         (["--pop-state"], "--pop-state has no --push-state"),
         (["--section-start", "0x10"], "--section-start takes SECTION=ADDRESS, not `0x10`"),
-        (["-shared"], "option `-shared` is not for static images"),
+        (["-shared"], "option `-shared` is not supported"),
         (["--build-id=uuid"], "--build-id=uuid would make another image each time"),
     ],
 )

@@ -6,8 +6,10 @@
 /* void machine_exit(u8 value): EXIT_SUCCESS, EXIT_FAILED or EXIT_PANIC. Does not return. */
 FUNC machine_exit
 	PROLOGUE
+	pushq	%rdi
+	subq	$8, %rsp
 	call	console_flush		/* the emulator ends at once, whatever the UART still holds */
-	movl	%edi, %eax
+	movl	-8(%rbp), %eax
 	outb	%al, $EXIT_PORT
 	call	halt
 ENDFUNC machine_exit

@@ -139,6 +139,7 @@ faults:
 	FAULT_NAME "stack-overflow", fault_stack_overflow
 	FAULT_NAME "reset", fault_reset
 	FAULT_NAME "fail", fault_fail
+	FAULT_NAME "bounds", fault_bounds
 	.quad	0
 
 	.section .rodata

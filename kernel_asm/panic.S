@@ -67,9 +67,8 @@ FUNC panic_trap
 	call	machine_exit
 ENDFUNC panic_trap
 
-/* A panic within a panic: the first one is what matters, so end at once. */
-	.balign	16
-panic_begin:
+/* void panic_begin(): a panic within a panic ends at once, as the first one is what matters. */
+FUNC panic_begin
 	PROLOGUE
 	cli
 	movb	$1, %al
@@ -82,7 +81,19 @@ panic_begin:
 1:	PRINT	"panic: "
 	leave
 	ret
-	.size	panic_begin, . - panic_begin
+ENDFUNC panic_begin
+
+/* void panic_end(): for a function that prints a panic of its caller's. The backtrace starts at that caller. */
+FUNC panic_end
+	PROLOGUE
+	movq	(%rbp), %rax
+	movq	(%rax), %rdi
+	movq	8(%rax), %rsi
+	decq	%rsi			/* into the call, which may be the last instruction of its function */
+	call	backtrace
+	movl	$EXIT_PANIC, %edi
+	call	machine_exit
+ENDFUNC panic_end
 
 /* If RDI is in a guard page, say of which stack. */
 	.balign	16

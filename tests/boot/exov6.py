@@ -18,13 +18,15 @@ from exotool.project import PROJECT_FILE, load_project
 
 REPOSITORY = Path(__file__).parents[2]
 KERNEL_ASM = REPOSITORY / "kernel_asm"
+KERNEL = REPOSITORY / "kernel"
 
-CHECKS = ("breakpoint", "pagefault", "instructions", "swtch", "timer", "paranoid", "user")
+CHECKS = ("breakpoint", "pagefault", "instructions", "swtch", "timer", "paranoid", "user", "frames")
 
 
 def copy_project(folder: Path) -> None:
     """Copy what the kernel is made of to `folder`."""
     shutil.copytree(KERNEL_ASM, folder / KERNEL_ASM.name)
+    shutil.copytree(KERNEL, folder / KERNEL.name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / PROJECT_FILE, folder)
 
 

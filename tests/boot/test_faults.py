@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exotool.launch import Outcome
-from tests.boot.exov6 import CHECKS, boot_kernel
+from tests.boot.exov6 import CHECKS, KERNEL, boot_kernel
 
 
 def functions(outcome: Outcome) -> list[str]:
@@ -28,6 +28,16 @@ def test_panic(exov6: Path) -> None:
         "kmain",
         "start64",
     ]
+
+
+def test_failed_check_of_the_compiler(exov6: Path) -> None:
+    """It says the file and line, what was wrong, and who called."""
+    outcome, lines = boot_kernel(exov6, append="exov6.fault=bounds")
+    assert outcome.kind == "panic", outcome.render()
+    line = (KERNEL / "kfault.py").read_text().split("table[", maxsplit=1)[0].count("\n") + 1
+    assert lines[1].startswith(f"panic: kernel/kfault.py:{line}:5: index out of bounds: ")
+    assert lines[1].endswith(", limit 8")
+    assert functions(outcome) == ["fault_bounds", "deliberate_fault", "kmain", "start64"]
 
 
 def test_invalid_opcode(exov6: Path) -> None:

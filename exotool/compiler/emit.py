@@ -11,7 +11,8 @@ from pathlib import Path
 
 from exotool.compiler.lower_options import X86_64_KERNEL, Options
 from exotool.compiler.tree import Program
-from exotool.diagnostics import Diagnostic, ToolError
+from exotool.diagnostics import Collector, Diagnostic, ToolError
+from exotool.files import read_input
 from exotool.workers import WorkerDiedError, Workers
 
 
@@ -42,10 +43,18 @@ class Compiled:
 def lower_files(files: Sequence[Path], root: Path, options: Options) -> Lowered:
     """Check files and what they import, below `root`, and write them for LLVM.
 
-    Raises `ToolError` C01xx to C05xx with everything that is wrong in them.
+    Raises `ToolError` T01xx for files that cannot be read, and C01xx to C05xx with everything that is wrong in them.
     """
     from exotool.compiler.frontend import check_program
 
+    errors = Collector()
+    for file in files:
+        try:
+            read_input(file, "source")
+        except ToolError as error:
+            for diagnostic in error.diagnostics:
+                errors.add(diagnostic)
+    errors.check()
     return lower_units(check_program(files, root), options)
 
 

@@ -1,7 +1,7 @@
 """`.note.gnu.property`: one note for the image, which claims only what all objects allow.
 
-Linux Extensions to gABI, "Program Property"; psABI x86-64 version 1.0, 4.2.4 has the ranges: a property is the
-intersection of all objects' (control-flow protection), their union (instructions needed), or the union where all have it.
+Linux Extensions to gABI, "Program Property"; psABI x86-64 version 1.0, 4.2.4 has the ranges: a property is what all
+objects have (control-flow protection), what any of them has (instructions needed), or the latter if all say something.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ class _Joiner:
             order = sorted(live.items(), key=lambda item: obj.sections[item[0]].link != 0)
             for index, section in order:
                 source = obj.sections[index]
-                link = self.place[live[source.link].number][0] if source.link in live else 0
+                linked = live.get(source.link)
+                link = self.place.get(linked.number, (0, 0))[0] if linked is not None else 0
                 self._append(section, source, signature.get(index, ""), link)
             for group in obj.groups:
                 kept = [self.place[live[m].number][0] for m in group.members if m in live]

@@ -8,7 +8,6 @@ their parent's result, and `Bail out!`. Everything else is the guest's other out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -149,11 +148,3 @@ def _judge(ok: bool, text: str) -> tuple[str, Status, str]:
     if word in ("TIMEOUT", "ERROR"):
         return name, "failed", f"{word.lower()}: {reason}".rstrip(": ")
     return name, "passed" if ok else "failed", reason or ("" if ok else "not ok")
-
-
-def parse_ktap(lines: Iterable[str]) -> list[Case]:
-    """Return the results in a guest's whole output."""
-    parser = KtapParser()
-    for line in lines:
-        parser.take(line)
-    return parser.finish()

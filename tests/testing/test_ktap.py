@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exotool.testing.ktap import Case, KtapParser, parse_ktap
+from exotool.testing.ktap import Case, KtapParser
+
+
+def parse_ktap(lines: Iterable[str]) -> list[Case]:
+    parser = KtapParser()
+    for line in lines:
+        parser.take(line)
+    return parser.finish()
 
 
 def results(text: str) -> list[tuple[str, str, str]]:

@@ -101,7 +101,8 @@ def compile_times(scratch: Path, rounds: int) -> None:
         (unit,) = lower_units(check_program([one], root), dev).units
         compile_module(unit.text, dev, X86_64_KERNEL)
 
-    print_table(f"dev compile of one changed file of {count} lines, after import", [("", milliseconds(change, rounds), "")])
+    title = f"dev compile of one changed file of {count} lines, after import"
+    print_table(title, [("", milliseconds(change, rounds), "")])
 
 
 def write_project(root: Path) -> int:

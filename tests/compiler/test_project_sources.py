@@ -1,4 +1,4 @@
-"""`exotool compile`, and Kernel Python among the sources of an image: what is made again, and what an error looks like."""
+"""`exotool compile`, and Kernel Python among the sources of an image: what is made again, and how errors come."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Final
 
 from exotool.compiler import declare
 from exotool.compiler.names import (
@@ -18,6 +19,7 @@ from exotool.compiler.names import (
     member,
 )
 from exotool.compiler.scope import Scope
+from exotool.compiler.source import parse_expression
 from exotool.compiler.types import (
     BOOL,
     INTEGERS,
@@ -43,6 +45,39 @@ from exotool.compiler.types import (
 )
 from exotool.diagnostics import did_you_mean
 
+MAX_WEIGHT: Final = 64
+"""Names in one type, written out. No type that a person reads has a tenth of it."""
+
+
+def weight(value: object) -> int:
+    """Return how many names a type has, counting up to just above `MAX_WEIGHT`."""
+    total = 0
+    pending = [value]
+    while pending and total <= MAX_WEIGHT:
+        part = pending.pop()
+        total += 1
+        match part:
+            case TupleType(items=items):
+                pending += items
+            case FunctionType(parameters=parameters, result=result):
+                pending += [*parameters, result]
+            case StructType(arguments=arguments):
+                pending += arguments
+            case RefType(target=inner) | AtomicType(target=inner) | VolatileType(target=inner):
+                pending.append(inner)
+            case ArrayType(element=inner) | ViewType(element=inner) | PtrType(element=inner):
+                pending.append(inner)
+            case UserPtrType(element=inner):
+                pending.append(inner)
+    return total
+
+
+def _bounded(scope: Scope, value: Type, node: ast.expr) -> Type | None:
+    if weight(value) > MAX_WEIGHT:
+        scope.error("C0205", node, f"a type of more than {MAX_WEIGHT} names", "", "make a struct of the values")
+        return None
+    return value
+
 
 def resolve(scope: Scope, node: ast.expr) -> Entity | None:
     """Return what `a` or `a.b.c` stands for without an error; None for local names and everything else."""
@@ -64,12 +99,8 @@ def unquoted(scope: Scope, node: ast.expr) -> ast.expr | None:
     """Return the expression in a quoted annotation, every node of it placed at the quotes."""
     if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
         return node
-    try:
-        inner = ast.parse(node.value[:1000], mode="eval", feature_version=(3, 11)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        scope.error("C0205", node, "the quoted annotation is no type")
-        return None
-    if sum(1 for _ in ast.walk(inner)) > 100:
+    inner = parse_expression(node.value)
+    if inner is None:
         scope.error("C0205", node, "the quoted annotation is no type")
         return None
     for part in ast.walk(inner):
@@ -183,10 +214,11 @@ def _named(scope: Scope, node: ast.Name | ast.Attribute) -> Type | None:
             if entity.busy:
                 scope.error("C0211", node, f"the alias `{entity.name}` means itself")
                 return None
-            entity.busy = True
-            found = any_type(Scope(scope.unit, module), value)
-            entity.busy = False
-            return found
+            if not entity.done:
+                entity.busy = True
+                entity.type = any_type(Scope(scope.unit, module), value)
+                entity.busy, entity.done = False, True
+            return entity.type
         case Word():
             scope.error("C0205", node, f"`{entity.name}` alone is no type", "", _HOW.get(entity.name, "choose a type"))
             return None
@@ -256,7 +288,8 @@ def _subscript(scope: Scope, node: ast.Subscript, head: ast.expr, inner: ast.exp
         return declare.struct_type(scope, entity, tuple(f for f in found if f is not None), node)
     if entity == Word("builtins", "tuple"):
         items = [value_type(scope, a) for a in arguments]
-        return None if None in items else TupleType(tuple(i for i in items if i is not None))
+        made = TupleType(tuple(i for i in items if i is not None))
+        return None if None in items else _bounded(scope, made, node)
     if entity == Word("collections.abc", "Callable"):
         return _callable(scope, node, arguments)
     if not isinstance(entity, Word) or entity.name not in ("Array", "Ptr", "UserPtr", "Ref", "Volatile", "Atomic"):
@@ -306,6 +339,6 @@ def _callable(scope: Scope, node: ast.expr, arguments: list[ast.expr]) -> Type |
             value = result_type(scope, result, node)
             if None in types or value is None:
                 return None
-            return FunctionType(tuple(t for t in types if t is not None), value)
+            return _bounded(scope, FunctionType(tuple(t for t in types if t is not None), value), node)
     scope.error("C0205", node, "a function pointer is written `Callable[[u64], None]`")
     return None

@@ -28,6 +28,7 @@ from exotool.compiler.names import (
     TypeVariable,
     Word,
 )
+from exotool.compiler.places import in_order
 from exotool.compiler.scope import Scope
 from exotool.compiler.text import Text
 from exotool.compiler.tree import (
@@ -78,6 +79,8 @@ def _call(scope: Scope, node: ast.Call, _expected: ValueType | None) -> Operand 
             scope.error("C0385", argument, "unpacking with `*`", "", "name the arguments")
             return None
     entity = resolve(scope, callee)
+    if not in_order(scope, entity, callee):
+        return None
     match entity:
         case Word():
             return _word(scope, node, entity)

@@ -159,7 +159,9 @@ def struct_type(scope: Scope, entity: StructName, arguments: tuple[Type, ...], n
         return None
     found = entity.types.get(arguments)
     if found is None:
-        if len(scope.unit.instances) >= MAX_INSTANCES or _depth(arguments) > 16:
+        scope.unit.instance_count += bool(arguments)
+        heavy = any(meaning.weight(a) > meaning.MAX_WEIGHT for a in arguments)
+        if heavy or scope.unit.instance_count > MAX_INSTANCES:
             scope.error(
                 "C0222", node, "too many instances of generics", "each one needs another", "break the recursion"
             )
@@ -169,10 +171,6 @@ def struct_type(scope: Scope, entity: StructName, arguments: tuple[Type, ...], n
         scope.unit.instances["struct", found] = entity
         scope.unit.program.structs.append(found)
     return found
-
-
-def _depth(arguments: tuple[object, ...]) -> int:
-    return 1 + max((_depth(getattr(a, "arguments", ())) for a in arguments), default=0) if arguments else 0
 
 
 def struct_name(unit: Unit, struct: StructType) -> StructName:
@@ -265,6 +263,9 @@ def layout(scope: Scope, struct: StructType, where: ast.AST) -> bool:
     scope.unit.instances[busy] = False
     if ok:
         set_layout(struct, fields, entity.align)
+    if struct.size > MAX_ARRAY:
+        inner.error("C0228", node, f"struct `{struct}` has {struct.size} bytes", f"{MAX_ARRAY} are the limit")
+        struct.size, struct.complete, ok = 0, False, False
     return ok
 
 

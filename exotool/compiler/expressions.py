@@ -36,7 +36,7 @@ from exotool.compiler.names import (
     TypeVariable,
     Word,
 )
-from exotool.compiler.places import check_element, check_field, check_index, check_place, static_place
+from exotool.compiler.places import check_element, check_field, check_index, check_place, in_order, static_place
 from exotool.compiler.scope import Scope
 from exotool.compiler.text import Text
 from exotool.compiler.tree import BitsGet, Constant, Expression, FunctionAddress, MakeTuple, Read, Slice, TupleItem
@@ -108,6 +108,8 @@ def _name(scope: Scope, node: ast.Name, _expected: ValueType | None) -> Operand 
         )
         return None
     entity = resolve(scope, node)
+    if not in_order(scope, entity, node):
+        return None
     if entity is None:
         if node.id not in scope.module.names:
             known = [*scope.bindings, *scope.module.names, *BUILTINS]
@@ -177,6 +179,8 @@ def _attribute(scope: Scope, node: ast.Attribute, _expected: ValueType | None) -
     if entity is not None:
         return entity_value(scope, entity, node)
     base = resolve(scope, node.value)
+    if not in_order(scope, base, node):
+        return None
     match base:
         case EnumName():
             enum = declare.enum_type(scope.unit, base)

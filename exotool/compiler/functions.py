@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from exotool.compiler import declare
-from exotool.compiler.annotations import resolve, result_type, unquoted, value_type
+from exotool.compiler.annotations import MAX_WEIGHT, resolve, result_type, unquoted, value_type, weight
 from exotool.compiler.constants import constant_int
 from exotool.compiler.dispatch import kind_of
 from exotool.compiler.names import FunctionName, TypeVariable, Word
@@ -159,7 +159,9 @@ def function_of(
     if key in unit.instances:
         found = unit.instances[key]
         return found if isinstance(found, Function) else None
-    if len(unit.instances) > MAX_INSTANCES or scope.instance_depth > MAX_INSTANCE_DEPTH:
+    unit.instance_count += bool(types or texts)
+    deep = scope.instance_depth > MAX_INSTANCE_DEPTH or any(weight(t) > MAX_WEIGHT for t in types)
+    if deep or unit.instance_count > MAX_INSTANCES:
         scope.error("C0222", where, "too many instances of generics", "each one needs another", "break the recursion")
         return None
     unit.instances[key] = None

@@ -9,6 +9,7 @@ from exotool.compiler import declare
 from exotool.compiler.annotations import resolve
 from exotool.compiler.dispatch import check_operand, coerce
 from exotool.compiler.names import StaticName, StructName, Word
+from exotool.compiler.places import in_order
 from exotool.compiler.scope import Scope, Unit
 from exotool.compiler.tree import (
     Constant,
@@ -131,6 +132,8 @@ class _Image:
     def _makes(self, struct: StructType, node: ast.Call) -> bool:
         head = node.func.value if isinstance(node.func, ast.Subscript) else node.func
         entity = resolve(self.scope, head)
+        if not in_order(self.scope, entity, head):
+            return True
         return isinstance(entity, StructName) and entity is declare.struct_name(self.scope.unit, struct)
 
     def _array(self, storage: ArrayType, node: ast.expr, offset: int) -> None:

@@ -57,7 +57,17 @@ class Loader:
                 Diagnostic("C0104", f"`{relative.as_posix()}` cannot be a module", Place(str(path)), help=help_)
             )
             return None
-        return self.load(".".join(parts))
+        name = ".".join(parts)
+        found = self.find(name)
+        if found is not None and found.resolve() != path.resolve():
+            message = f"module `{name}` is two files, and Python imports `{found.relative_to(self.root).as_posix()}`"
+            self.unit.report.add(Diagnostic("C0104", message, Place(str(path)), help=("rename one of them",)))
+            return None
+        if found is None:
+            message = f"source `{path}` does not exist"
+            self.unit.report.add(Diagnostic("C0104", message, Place(str(path))))
+            return None
+        return self.load(name)
 
     def find(self, name: str) -> Path | None:
         """Return the file of a module, a package's `__init__.py` first as in Python; None when there is none."""

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from exotool.compiler.source import Source
 from exotool.compiler.tree import Function, Global
-from exotool.compiler.types import BitsType, EnumType, StructType
+from exotool.compiler.types import BitsType, EnumType, StructType, Type
 
 INTEGER_NAMES: Final = ("u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64")
 VOCABULARY: Final[dict[str, frozenset[str]]] = {
@@ -97,6 +97,7 @@ class AliasName(Declared):
 
     node: ast.AnnAssign
     value: ast.expr | None = None
+    type: Type | None = None
 
 
 @dataclass(eq=False, slots=True)

@@ -51,12 +51,12 @@ _DIVISIONS: Final = (BinaryOperator.FLOOR_DIVIDE, BinaryOperator.MODULO)
 
 
 @handles(ast.BinOp)
-def _binary(scope: Scope, node: ast.BinOp, expected: ValueType | None) -> Operand | None:
+def _binary(scope: Scope, node: ast.BinOp, _expected: ValueType | None) -> Operand | None:
     if isinstance(node.op, ast.Pow | ast.Div | ast.MatMult) and not isinstance(node.op, ast.Pow):
         refuse_operator(scope, node, node.op)
         return None
-    left = check_operand(scope, node.left, expected)
-    right = check_operand(scope, node.right, None if isinstance(node.op, ast.LShift | ast.RShift) else expected)
+    # Operands meet in a type of their own, whatever the result is wanted for: arithmetic of `u8` stays in 8 bits.
+    left, right = check_operand(scope, node.left), check_operand(scope, node.right)
     if left is None or right is None:
         return None
     span = scope.span(node)
@@ -254,13 +254,13 @@ def _pointer(scope: Scope, operator: BinaryOperator, left: Expression, right: Op
 
 
 @handles(ast.UnaryOp)
-def _unary(scope: Scope, node: ast.UnaryOp, expected: ValueType | None) -> Operand | None:
+def _unary(scope: Scope, node: ast.UnaryOp, _expected: ValueType | None) -> Operand | None:
     if isinstance(node.op, ast.Not):
         from exotool.compiler.conditions import check_condition
 
         condition = check_condition(scope, node)
         return condition.value if condition else None
-    operand = check_operand(scope, node.operand, expected)
+    operand = check_operand(scope, node.operand)
     if operand is None:
         return None
     span = scope.span(node)

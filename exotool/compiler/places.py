@@ -7,7 +7,7 @@ import ast
 from exotool.compiler import declare
 from exotool.compiler.annotations import resolve
 from exotool.compiler.dispatch import Operand, Untyped, check_expression, check_operand, coerce, place_of, typed
-from exotool.compiler.names import ConstantName, PackageName, StaticName
+from exotool.compiler.names import ConstantName, Declared, PackageName, StaticName
 from exotool.compiler.scope import Scope
 from exotool.compiler.tree import Constant, Element, Expression, Field, Global, GlobalPlace, Place, Span
 from exotool.compiler.types import (
@@ -24,6 +24,23 @@ from exotool.compiler.types import (
     ViewType,
 )
 from exotool.diagnostics import did_you_mean
+
+
+def in_order(scope: Scope, entity: object, node: ast.AST) -> bool:
+    """Tell whether a name that is used when the module is loaded is defined by then; report it otherwise."""
+    if scope.function is not None or not isinstance(entity, Declared) or entity.module is not scope.module:
+        return True
+    line: int = getattr(getattr(entity, "node", node), "lineno", 0)
+    if line <= scope.span(node).line:
+        return True
+    scope.error(
+        "C0342",
+        node,
+        f"`{entity.name}` has no value here",
+        f"it is defined in line {line}, further down",
+        "define it first",
+    )
+    return False
 
 
 def static_place(scope: Scope, entity: StaticName, span: Span) -> GlobalPlace | None:

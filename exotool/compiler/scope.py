@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from exotool.compiler.names import ModuleNames, TypeVariable
     from exotool.compiler.text import Text
 
-MAX_INSTANCES: Final = 4096
+MAX_INSTANCES: Final = 20_000
 """Instances of generic functions, structs and text templates in one program."""
 
 
@@ -53,6 +53,7 @@ class Unit:
     program: Program = field(default_factory=Program)
     queue: deque[Body] = field(default_factory=deque)
     instances: dict[tuple[object, ...], object] = field(default_factory=dict)
+    instance_count: int = 0
     reported: set[tuple[str, Span, str]] = field(default_factory=set)
 
     def error(

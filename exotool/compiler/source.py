@@ -80,6 +80,19 @@ def parse_source(path: str, data: bytes) -> Source:
     return source
 
 
+def parse_expression(text: str) -> ast.expr | None:
+    """Parse a quoted annotation; None when it is no expression, or a long one."""
+    if len(text) > 1000:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            node = ast.parse(text, mode="eval", feature_version=(3, 11)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return node if sum(1 for _ in ast.walk(node)) <= 100 else None
+
+
 _SPLIT = "split it into modules"
 
 

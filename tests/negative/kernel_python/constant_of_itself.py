@@ -1,5 +1,4 @@
 from typing import Final
 
 
-A: Final = B + 1
-B: Final = A + 1
+A: Final = A + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError, did_you_mean
+from exotool.diagnostics import Collector, Diagnostic, Severity, ToolError, did_you_mean
 from exotool.elf import ProgramHeader
 from exotool.elf.constants import EM_386, EM_X86_64, PF_W, PF_X, PT_LOAD
 from exotool.link.model import Definition, InputSection, LinkOptions, OutputPlan, SegmentPlan
@@ -29,25 +29,28 @@ from exotool.link.script.state import (
     RegionState,
     input_flags,
 )
+from exotool.link.script.statements import (
+    depends_on_layout,
+    expressions_of,
+    follows_dot,
+    move_inserts,
+    orphan_report,
+    reset_plan,
+    segment_names,
+)
 from exotool.link.script.tree import (
     Ascii,
     Assertion,
     Assignment,
-    Call,
     Data,
-    Expression,
     Fill,
     InputPattern,
-    Insert,
     Kind,
-    Name,
     OutputStatement,
     Script,
     SetAddress,
-    Statement,
     assignments,
     names_in,
-    parts_of,
 )
 
 DEFAULT_ENTRY: Final = "start"
@@ -73,7 +76,7 @@ class ScriptLayouter:
         self.uses_headers = False
         self._segment_starts = dict(segment_starts or {})
         self._start: Definition | None = None
-        self._statements = _moved(script.statements)
+        self._statements = move_inserts(script.statements)
         self._sections: list[InputSection] = []
         self._defined: dict[str, Definition] = {}
         self._steps: list[Step] = []
@@ -139,7 +142,7 @@ class ScriptLayouter:
                     self._defined[item.name] = Definition(
                         item.name, by_script=True, is_hidden=item.visibility.is_hidden
                     )
-            for expression in _expressions(statement):
+            for expression in expressions_of(statement):
                 needed |= set(names_in(expression))
         before = -1
         while before != len(self._defined):
@@ -253,7 +256,7 @@ class ScriptLayouter:
         self._by_name = by_name
         self._steps = []
         self._disabled = frozenset()
-        used_starts = _segment_names(self._statements)
+        used_starts = segment_names(self._statements)
         addresses = {
             s.section: s
             for s in self._statements
@@ -283,7 +286,7 @@ class ScriptLayouter:
         around = self._surroundings({}, {region.name: region for region in regions})
         evaluator = Evaluator(around, phase=Phase.FINAL)
         for assignment in assignments(self.script):
-            if not list(names_in(assignment.value)) and not _depends_on_layout(assignment.value):
+            if not list(names_in(assignment.value)) and not depends_on_layout(assignment.value):
                 value = evaluator.fold(assignment.value)
                 if value is not None:
                     evaluator.values[assignment.name] = value
@@ -318,7 +321,7 @@ class ScriptLayouter:
             region = load_region
         else:
             region = self.regions[0]
-        _reset(plan)
+        reset_plan(plan)
         output = Output(statement, plan, region, load_region=load_region)
         self._kept[id(statement)] = output
         return output
@@ -410,14 +413,14 @@ class ScriptLayouter:
         if self.options.orphans in ("warn", "error"):
             for name, group in reported.items():
                 errors.add(
-                    _orphan(name, group, Severity.ERROR if self.options.orphans == "error" else Severity.WARNING)
+                    orphan_report(name, group, Severity.ERROR if self.options.orphans == "error" else Severity.WARNING)
                 )
 
     def _reuse_plan(self, output: Output) -> None:
         """Let an orphan's output section be the same plan when the layout is made again."""
         plan = self._orphans.setdefault(output.name, output.plan)
         if plan is not output.plan and plan not in [o.plan for o in self._outputs()]:
-            _reset(plan)
+            reset_plan(plan)
             plan.inputs = output.plan.inputs
             for section in plan.inputs:
                 section.output = plan
@@ -507,98 +510,6 @@ class ScriptLayouter:
             if isinstance(step, Output):
                 if step.exists and step.is_alloc and step.size:
                     last = step.plan
-            elif isinstance(step, Assignment) and step.name != "." and last is not None and _follows_dot(step.value):
+            elif isinstance(step, Assignment) and step.name != "." and last is not None and follows_dot(step.value):
                 homes[step.name] = last
         return homes
-
-
-def _moved(statements: Sequence[Statement]) -> list[Statement]:
-    """Carry out INSERT: the statements before it go behind or in front of an output section that stands later.
-
-    Raises `ToolError` L0504 when there is no such section.
-    """
-    found = list(statements)
-    for insert in [s for s in statements if isinstance(s, Insert)]:
-        at = found.index(insert)
-        moved = found[at - insert.count : at]
-        del found[at - insert.count : at + 1]
-        where = next(
-            (i for i, s in enumerate(found) if isinstance(s, OutputStatement) and s.name == insert.section), None
-        )
-        if where is None:
-            names = [s.name for s in found if isinstance(s, OutputStatement)]
-            message = f"INSERT names output section `{insert.section}`, which no script has"
-            raise ToolError(Diagnostic("L0504", message, insert.span.place, help=did_you_mean(insert.section, names)))
-        where += insert.after
-        found[where:where] = moved
-    return found
-
-
-def _orphan(name: str, group: list[InputSection], severity: Severity) -> Diagnostic:
-    size = sum(section.size for section in group)
-    paths = sorted({section.obj.path for section in group})
-    others = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    output = group[0].output
-    where = f"it was put into output section `{output.name}`" if output is not None else ""
-    return Diagnostic(
-        "L0301",
-        f"section `{name}` has no place in the script",
-        Place(group[0].obj.path),
-        label=f"{size} bytes in {', '.join(paths[:3])}{others}",
-        help=(f"name it in an output section: `*({name})`, or in `/DISCARD/`",)
-        if severity is Severity.ERROR
-        else (where,),
-        severity=severity,
-    )
-
-
-def _reset(plan: OutputPlan) -> None:
-    plan.inputs = []
-    plan.sh_addr = plan.sh_size = 0
-    plan.sh_addralign = 1
-    plan.segment, plan.background = None, None
-
-
-def _expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions of a statement, except those of PROVIDE."""
-    if isinstance(statement, Assignment):
-        if not statement.visibility.is_provide:
-            yield statement.value
-    elif isinstance(statement, Assertion):
-        yield statement.condition
-    elif isinstance(statement, OutputStatement):
-        for expression in (statement.address, statement.load_address, statement.align, statement.subalign):
-            if expression is not None:
-                yield expression
-        for item in statement.contents:
-            if isinstance(item, Data | Fill) or (isinstance(item, Assignment) and not item.visibility.is_provide):
-                yield item.value
-            elif isinstance(item, Assertion):
-                yield item.condition
-
-
-def _depends_on_layout(expression: Expression) -> bool:
-    return any(
-        (isinstance(part, Name) and part.name == ".")
-        or (isinstance(part, Call) and part.function not in ("MAX", "MIN"))
-        for part in parts_of(expression)
-    )
-
-
-def _follows_dot(expression: Expression) -> bool:
-    """Tell whether a value is the location counter, perhaps aligned or moved a little."""
-    return any(
-        (isinstance(part, Name) and part.name == ".")
-        or (isinstance(part, Call) and part.function == "ALIGN" and len(part.arguments) == 1)
-        for part in parts_of(expression)
-    ) and not any(isinstance(part, Call) and part.function == "ABSOLUTE" for part in parts_of(expression))
-
-
-def _segment_names(statements: Sequence[Statement]) -> set[str]:
-    return {
-        part.word
-        for statement in statements
-        for expression in _expressions(statement)
-        for part in parts_of(expression)
-        if isinstance(part, Call) and part.function == "SEGMENT_START"
-    }

@@ -82,13 +82,9 @@ def _print_value(out: Any, value: Any, spec: str) -> None:
     flags |= LEFT * (found["align"] == "<") | PLUS * bool(found["plus"])
     width = u32(int(found["width"] or 0))
     signed = value.SIGNED if isinstance(value, Integer) else value < 0
-    if signed and kind == "d":
+    if signed and kind != "d":
+        raise KernelTypeError(f"{value!r} with format {spec!r}: signed numbers are printed in decimal")
+    if signed:
         out.write_signed(i64(value), width, u32(flags))
     else:
-        out.write_unsigned(_unsigned(value), u32(BASES[kind]), width, u32(flags))
-
-
-def _unsigned(value: int) -> u64:
-    """Return the bits of a number: those of a negative one in its own width."""
-    bits = value.BITS if isinstance(value, Integer) else 64
-    return u64(int(value) & ((1 << bits) - 1))
+        out.write_unsigned(u64(value), u32(BASES[kind]), width, u32(flags))

@@ -11,10 +11,14 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from exotool.lang import intrinsics
+from exotool.lang.builtins import REPLACED
 from exotool.lang.inference import Scope
+from exotool.lang.integers import INTEGERS
 from exotool.lang.runtime import ModuleRuntime
 
 RUNTIME = "__kpy__"
+OPERATIONS = frozenset((*INTEGERS, *REPLACED, *vars(intrinsics)))
 WRAPPED = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv)
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -204,20 +208,25 @@ class Transformer(ast.NodeTransformer):
         if self.context.scope is not None:
             if node.value is None:
                 return node
-            value = self._coerced(annotation, self.visit(node.value))
+            value = self._coerced(annotation, self._wanted(node.value))
             return _at(node, ast.Assign([node.target], value))
         arguments: list[ast.expr] = [ast.Constant(name), ast.Constant(annotation)]
         if node.value is None:
             made = self._call(node, self._runtime("static_zero"), *arguments)
         else:
-            value = self.visit(node.value)
+            value = self._wanted(node.value)
             read_only = ast.Constant(annotation.startswith(("Final", "typing.Final")))
             made = self._call(value, self._runtime("static"), *arguments, value, read_only)
         return _at(node, ast.AnnAssign(node.target, node.annotation, made, 1))
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """Give the value the type that its variable has."""
-        node.value = self.visit(node.value)
+        has_type = isinstance(node.targets[0], (ast.Attribute, ast.Subscript)) or (
+            self.context.scope is not None
+            and isinstance(node.targets[0], ast.Name)
+            and self._annotation_of(node.targets[0].id) != ""
+        )
+        node.value = self._wanted(node.value) if has_type else self.visit(node.value)
         node.targets = [self.visit(t) for t in node.targets]
         if self.context.scope is None or len(node.targets) != 1:
             return node
@@ -276,7 +285,7 @@ class Transformer(ast.NodeTransformer):
     def visit_Return(self, node: ast.Return) -> ast.AST:
         """Give the result its type."""
         if node.value is not None:
-            node.value = self.visit(node.value)
+            node.value = self._wanted(node.value) if self.context.returns else self.visit(node.value)
             if self.context.returns:
                 node.value = self._coerced(self.context.returns, node.value)
         return node
@@ -288,6 +297,24 @@ class Transformer(ast.NodeTransformer):
         return _at(
             node, ast.Expr(ast.BoolOp(ast.Or(), [node.test, self._call(node, self._runtime("fail"), *arguments)]))
         )
+
+    def _wanted(self, node: ast.expr) -> ast.expr:
+        """Visit a value that gets a declared type: the branches of a conditional need no type of their own then."""
+        if not isinstance(node, ast.IfExp):
+            visited: ast.expr = self.visit(node)
+            return visited
+        node.test = self.visit(node.test)
+        node.body, node.orelse = self._wanted(node.body), self._wanted(node.orelse)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Leave it to a function to give its arguments their types; casts and operations do not."""
+        node.func = self.visit(node.func)
+        is_operation = isinstance(node.func, ast.Name) and node.func.id in OPERATIONS
+        node.args = [self.visit(a) if is_operation else self._wanted(a) for a in node.args]
+        for keyword in node.keywords:
+            keyword.value = self._wanted(keyword.value)
+        return node
 
     # --- expressions ------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from exotool.compiler.names import (
     StructName,
 )
 from exotool.compiler.scope import Scope, Unit
+from exotool.compiler.symbols import check_symbols
 from exotool.compiler.tree import Module, Program
 from exotool.compiler.types import StructType
 
@@ -49,6 +50,7 @@ def check_program(paths: Sequence[Path], root: Path) -> Program:
         while unit.queue:
             body = unit.queue.popleft()
             body.scope.owner().body = statements.check_body(body.scope, body.nodes)
+        check_symbols(unit)
     unit.report.check()
     program = _in_order(unit, loader.order)
     with deep_recursion():

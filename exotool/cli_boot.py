@@ -17,9 +17,7 @@ _CHECKS = [
     click.option("--check-line", metavar="TEXT", help="Success is this line on the serial line."),
     click.option("--check-regex", metavar="REGEX", help="Success is a line that matches."),
     click.option("--check-prompt", metavar="TEXT", help="Success is this text at the end of an unfinished line."),
-    click.option(
-        "--check-exit", metavar="VALUE", type=int, help="Success is this value, written to the exit port (0xf4)."
-    ),
+    click.option("--check-exit", metavar="VALUE", help="Success is this value, written to the exit port (0xf4)."),
     click.option("--check-event", metavar="EVENT", help="Success is this QMP event, as SHUTDOWN:guest-shutdown."),
     click.option("--check-panic", metavar="REGEX", multiple=True, help="A line that matches is a panic."),
     click.option("--check-fail", metavar="REGEX", multiple=True, help="A line that matches is a failure."),
@@ -39,11 +37,12 @@ def take_check(given: dict[str, Any], configured: Check) -> Check:
     An option that says what success is replaces all that the project says of it. Raises `ToolError` P0205.
     """
     from exotool.expectations import MAX_EXIT_VALUE, Check, check_option
+    from exotool.tables import parse_size
 
     values = {key: given.pop(f"check_{key}") for key in ("line", "regex", "prompt", "exit", "event", "panic", "fail")}
-    value = values["exit"]
-    if value is not None and not 1 <= value <= MAX_EXIT_VALUE:
-        raise click.BadParameter(f"must be between 1 and {MAX_EXIT_VALUE}", param_hint="--check-exit")
+    value = parse_size(values["exit"]) if values["exit"] is not None else None
+    if values["exit"] is not None and (value is None or not 1 <= value <= MAX_EXIT_VALUE):
+        raise click.BadParameter(f"must be a number between 1 and {MAX_EXIT_VALUE:#x}", param_hint="--check-exit")
     for key in ("panic", "fail"):
         values[key] = tuple(check_option(f"--check-{key}", pattern) for pattern in values[key])
     own = Check(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from exotool.diagnostics import ToolError
 from exotool.expectations import Check, check_option, parse_check
 from exotool.launch.check import CheckState
+from exotool.launch.qemu import PROGRAM
 from exotool.tables import Table
-from tests.launch.conftest import Boot, Recorder
+from tests.conftest import CommandLine
+from tests.launch.conftest import Boot, Kernel, Recorder
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,14 @@ def test_what_is_wrong_in_the_table_is_told(values: dict[str, object], message: 
     with pytest.raises(ToolError) as caught:
         parse_check(Table("x.toml", "", values))
     assert caught.value.diagnostics[0].message == message
+
+
+@pytest.mark.parametrize(("value", "code"), [("0x2a", 0), ("42", 0), ("0x2b", 1), ("0", 2), ("x", 2), ("-1", 2)])
+def test_the_exit_value_as_an_option(kernel: Kernel, exotool: CommandLine, value: str, code: int) -> None:
+    if shutil.which(PROGRAM) is None:
+        pytest.skip(f"{PROGRAM} is not installed")
+    done = exotool("run", "--kernel", kernel("exit_42"), f"--check-exit={value}")
+    assert done.returncode == code, done.stderr
 
 
 def test_an_option_that_is_no_expression() -> None:

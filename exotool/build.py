@@ -110,10 +110,16 @@ def link_files(files: Sequence[Path], output: Path, layout: Layout | Path, entry
     inputs: dict[str, str] = {}
     warnings: list[Diagnostic] = []
     errors = Collector()
+    python = [file for file in files if file.suffix in PYTHON]
     for file in files:
         shown = _shown(file, root)
         try:
-            if file.suffix in ASSEMBLY:
+            if python and file is python[0]:
+                data, used = _compile_together(python, root)
+                inputs |= used
+            elif file in python:
+                continue
+            elif file.suffix in ASSEMBLY:
                 assembled = _assemble(_Job(root, shown, (), ()))
                 warnings += assembled.warnings
                 for error in assembled.errors:
@@ -132,6 +138,15 @@ def link_files(files: Sequence[Path], output: Path, layout: Layout | Path, entry
     linked = _link(objects, laid_out, entry, root, project_sources=False)
     _write_image(linked, output.parent, output.name, output.stem, combined([settings, entry]), inputs)
     return Built(output, made=True, warnings=(*warnings, *linked.warnings))
+
+
+def _compile_together(files: Sequence[Path], root: Path) -> tuple[bytes, dict[str, str]]:
+    """Return the object of Kernel Python files, as `dev` compiles them, and the digests of all that went into it."""
+    from exotool.compiler.emit import compile_files
+    from exotool.compiler.lower_options import options_for
+
+    data, used = compile_files(files, root, options_for("dev"))
+    return data, {path: file_digest(root / path) or "" for path in used}
 
 
 def choose_layout(image: Image | None, layout_file: Path | None) -> tuple[Layout, str]:

@@ -360,7 +360,8 @@ def compile_(
     target = context.path(output or Path(files[0]).with_suffix(suffix).name)
     paths = [context.path(file) for file in files]
     options = options_for(profile, overflow, shift)
-    write_output(target, compile_files(paths, context.directory, options, text=emit == "llvm"))
+    data, _ = compile_files(paths, context.directory, options, text=emit == "llvm")
+    write_output(target, data)
 
 
 @exotool.command()
@@ -383,7 +384,7 @@ def link(
     image: str | None,
     jobs: int,
 ) -> None:
-    """Build the project's kernel image, or link FILEs (objects and assembly sources).
+    """Build the project's kernel image, or link FILEs (objects, assembly and Kernel Python).
 
     FILEs are laid out by --layout, by the script -T or like an --image of the project, else as a kernel at 1 MiB.
     Beside the image come its map (.map, .map.json) and its manifest (.manifest.json).

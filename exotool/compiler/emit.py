@@ -109,14 +109,17 @@ def compile_units(
     return results
 
 
-def compile_files(files: Sequence[Path], root: Path, options: Options, *, text: bool = False) -> bytes:
-    """Return one object of files and all that they import, or with `text` what LLVM's optimiser leaves of them.
+def compile_files(
+    files: Sequence[Path], root: Path, options: Options, *, text: bool = False
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return one object of files and all that they import, and the paths of these below the root.
 
-    Raises `ToolError` C0xxx with all errors.
+    With `text` it is what LLVM's optimiser leaves of them, for people to read. Raises `ToolError` C0xxx with all of the
+    errors.
     """
     lowered = lower_files(files, root, replace(options, whole_program=True))
     with Workers(1) as workers:
         (compiled,) = compile_units(lowered.units, options, workers, optimise_unit if text else compile_unit)
     if compiled.errors:
         raise ToolError(*compiled.errors)
-    return compiled.data
+    return compiled.data, lowered.files

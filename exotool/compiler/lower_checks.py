@@ -34,17 +34,19 @@ class Checks(FunctionText):
     def trap(self, reason: Reason, span: Span, message: str = "") -> None:
         """Stop here: nothing after this runs."""
         record = self.context.trap_record(span, reason, message, operands=False)
-        self.emit(f"call void @{self.context.trap_function}(ptr nonnull {record}, i64 0, i64 0) noreturn cold")
+        self.emit(
+            f"call void @{self.context.trap_function}(ptr nonnull {record}, i64 poison, i64 poison) noreturn cold"
+        )
         self.end("unreachable")
 
     def check(
         self, holds: str, reason: Reason, span: Span, operands: tuple[str, str] | None = None, message: str = ""
     ) -> None:
-        """Trap unless the i1 `holds`; `operands` are two i64 that the trap reports."""
+        """Trap unless the i1 `holds`; `operands` are two i64 that the trap reports, else whatever registers hold."""
         if holds == "true":
             return
         record = self.context.trap_record(span, reason, message, operands=operands is not None)
-        first, second = operands or ("0", "0")
+        first, second = operands or ("poison", "poison")
         trapped, go_on = self.fresh("trap"), self.fresh("ok")
         self.branch(holds, go_on, trapped, f", !prof {LIKELY}")
         self.cold += [

@@ -6,6 +6,8 @@ writes the check that `Reason` names wherever a node's documentation says "traps
 
 Expressions are evaluated in Python's order: operands from left to right; for `Store` first the value, then the place;
 for `Update` the place, then the value found there, then the operand.
+
+The file has more than 600 lines because the nodes are one vocabulary, read from top to bottom.
 """
 
 from __future__ import annotations
@@ -374,8 +376,8 @@ class Binary:
     """An operator on two integers of `type`; for shifts `right` has any integer type.
 
     ADD, SUBTRACT, MULTIPLY and FLOOR_DIVIDE trap OVERFLOW where the build asks for it and the function is not
-    `wrapping`, else wrap. SHIFT_LEFT never overflows: bits shifted out are lost. Shifts trap SHIFT for an amount that is
-    negative or not less than the width, where shifts are checked; else the amount is taken modulo the width.
+    `wrapping`, else wrap. SHIFT_LEFT never overflows: bits shifted out are lost. Shifts trap SHIFT for an amount that
+    is negative or not less than the width, where shifts are checked; else the amount is taken modulo the width.
     """
 
     operator: BinaryOperator
@@ -459,8 +461,8 @@ class Convert:
     """The same value in another type, or the nearest thing to it; which conversion follows from the two types.
 
     Integer to integer: extend or truncate. bool, enum and bit record to integer, integer to bit record: the bits.
-    Integer to enum: traps ENUM unless it is a member's value. Integer to pointer and back, pointer to pointer, reference
-    to pointer: the address. Nullable reference or function to the type without None: nothing (the checker has
+    Integer to enum: traps ENUM unless it is a member's value. Integer to pointer and back, pointer to pointer,
+    reference to pointer: the address. Nullable reference or function to the type without None: nothing (the checker has
     narrowed), and the other way round. Pointer to reference (`P.at`, `Ptr[P]` element): traps NULL when 0.
     Reference to an array of known length to a view is `View`, not `Convert`.
     """

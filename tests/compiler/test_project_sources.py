@@ -161,3 +161,10 @@ def test_compile_says_what_is_wrong(root: Path, exotool: CommandLine) -> None:
     assert done.returncode == 1
     assert "none.py" in done.stderr
     assert exotool("compile").returncode == 2
+
+
+def test_link_takes_kernel_python_on_its_command_line(root: Path, exotool: CommandLine) -> None:
+    done = exotool("-C", str(root), "link", "src/start.S", "src/kmain.py", "-e", "start", "-o", "out.elf")
+    assert (done.returncode, done.stderr) == (0, "")
+    manifest = json.loads((root / "out.manifest.json").read_text())
+    assert sorted(manifest["inputs"]) == ["src/kmain.py", "src/start.S", "src/sums.py"]

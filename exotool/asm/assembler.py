@@ -44,6 +44,9 @@ MAX_STATEMENTS: Final = 1_000_000
 MAX_BATCH: Final = 20_000
 """Instructions that wait for encoding at most."""
 
+MAX_SHAPED: Final = 200
+"""Longer statements have no recipe."""
+
 _LABEL: Final = re.compile(
     r'\s*([A-Za-z_.$\x80-\ud7ff\ue000-\U0010ffff][\w.$\x80-\ud7ff\ue000-\U0010ffff]*|"[^"]*"|\d+)\s*:(?!:)'
 )
@@ -110,6 +113,8 @@ class Assembler:
         standard_sections(self.sections)
         self.chunk = self.sections[".text"].chunk(0)
         self.previous = self.chunk
+        self.structure = (self.chunk, 0, 0)
+        """The chunk of a `.struct`, how many of its items have been added up, and to how many bytes."""
         self.stack: list[State] = []
         for name, value in options.defsym:
             self.symbols.get(check_name(name, -1, -1)).value = Num(wrap(value))
@@ -336,13 +341,16 @@ class Assembler:
 
     def structure_offset(self, start: int, end: int) -> int:
         """Return the place in the structure that `.struct` began; `AsmError` A0305 when it depends on what follows."""
-        offset = 0
-        for item in self.chunk.items:
+        chunk, counted, offset = self.structure
+        if chunk is not self.chunk:
+            counted = offset = 0
+        for item in self.chunk.items[counted:]:
             if isinstance(item, Align):
                 item.size = item.wanted(offset)
             elif not isinstance(item, Data) and not (isinstance(item, Fill) and isinstance(item.count, Num)):
                 raise AsmError("A0305", "the sizes in a structure must be numbers that are known here", start, end)
             offset += item.size
+        self.structure = (self.chunk, len(self.chunk.items), offset)
         return offset
 
     def must_be_new(self, symbol: Symbol, start: int, end: int) -> None:
@@ -480,7 +488,7 @@ class Assembler:
         """Parse an instruction and put it, or a place for its bytes, into the section."""
         if self.chunk.section.name == ABSOLUTE:
             raise AsmError("A0207", "there are no instructions in a structure", at, len(statement.text))
-        plain = not (self.intel or self.naked or self.gcc16 or self.aliases)
+        plain = not (self.intel or self.naked or self.gcc16 or self.aliases) and len(statement.text) <= MAX_SHAPED
         shape = shape_of(statement.text, at, self.mode) if plain else None
         symbol: Expr | None = None
         if shape is not None:

@@ -32,6 +32,9 @@ _DW_CFA_ADVANCE_LOC2: Final = 0x03
 _DW_CFA_ADVANCE_LOC4: Final = 0x04
 _DW_EH_PE_OMIT: Final = 0xFF
 _DW_EH_PE_PCREL_SDATA4: Final = 0x1B
+MAX_COMMON: Final = 2_000
+"""CIEs of one table; real code has a few."""
+
 _ENCODED_SIZE: Final = {0: 0, 2: 2, 3: 4, 4: 8}
 """Bytes of a pointer by the low three bits of its encoding; 0 stands for an address of the machine."""
 
@@ -329,6 +332,8 @@ class _Writer:
             self.where = frame.where
             common = self.find(frame)
             if common is None:
+                if len(self.common) >= MAX_COMMON:
+                    raise AsmError("A0202", f"procedures begin in more than {MAX_COMMON} different ways")
                 common = Common(self.label(), self.kind(frame), frame.initial)
                 self.common.insert(0, common)
                 self.entry(partial(self.common_entry, frame), 4)

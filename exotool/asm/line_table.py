@@ -37,6 +37,7 @@ _DW_FORM_LINE_STRP: Final = 0x1F
 _DW_FORM_UDATA: Final = 0x0F
 _DW_FORM_DATA16: Final = 0x1E
 _DW_LNCT_PATH, _DW_LNCT_DIRECTORY_INDEX, _DW_LNCT_MD5 = 1, 2, 5
+MAX_VIEWS: Final = 50
 MAX_FILES: Final = 1 << 16
 _FLAGS: Final = {"basic_block": _BASIC_BLOCK, "prologue_end": _PROLOGUE_END, "epilogue_begin": _EPILOGUE_BEGIN}
 
@@ -64,6 +65,8 @@ class Row:
     view: Expr
     where: Statement
     sets_address: bool = False
+    depth: int = 0
+    """How many views the expression of this one is made of."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,9 @@ class LineTable:
 
     files: dict[int, File] = field(default_factory=dict)
     directories: dict[int, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    following: int = 0
+    """The number of the next folder."""
     rows: dict[AsmSection, dict[Chunk, list[Row]]] = field(default_factory=dict)
     location: Location = field(default_factory=Location)
     version: int = 3
@@ -102,19 +108,24 @@ class LineTable:
         folder = folder.removesuffix("/")
         if not folder:
             return 0
-        for number, name in self.directories.items():
-            if name == folder:
-                return number
-        number = max(self.directories, default=-1) + 1
+        if folder in self.numbers:
+            return self.numbers[folder]
+        number = self.following
         if may_be_zero and 0 not in self.directories:
             if self.version >= 5 and folder != (compilation or ".").removesuffix("/"):
-                self.directories[0] = (compilation or ".").removesuffix("/")
+                self.enter(0, (compilation or ".").removesuffix("/"))
                 number = max(1, number)
             else:
                 number = 0
         number = number if may_be_zero else max(1, number)
-        self.directories[number] = folder
+        self.enter(number, folder)
         return number
+
+    def enter(self, number: int, folder: str) -> None:
+        """Give a folder its number."""
+        self.directories[number] = folder
+        self.numbers.setdefault(folder, number)
+        self.following = max(self.following, number + 1)
 
     # Rows
 
@@ -134,6 +145,7 @@ class LineTable:
         place = asm.dot()
         view: Expr = Num(0)
         sets_address = not rows
+        depth = 0
         if rows:
             last = rows[-1]
             between = asm.chunk.items[last.place.index : place.index]
@@ -143,9 +155,13 @@ class LineTable:
                 step = Num(last.view.value + 1) if isinstance(last.view, Num) else Op("+", (last.view, Num(1)))
                 view = step
                 if between:
+                    depth = last.depth + 1
+                    if depth > MAX_VIEWS:
+                        rows.append(Row(location, place, Num(0), asm.statement))
+                        raise AsmError("A0306", f"more than {MAX_VIEWS} views depend on sizes that are not known yet")
                     later = Op(">", (Ref(place), Ref(last.place)))
                     view = Op("*", (Op("!", (later,)), step))
-        rows.append(Row(location, place, view, asm.statement, sets_address))
+        rows.append(Row(location, place, view, asm.statement, sets_address, depth))
         return rows[-1]
 
 

@@ -63,6 +63,18 @@ def test_damaged_lines(line: str, at: int, piece: str, cut: int) -> None:
 
 
 BOMBS = {
+    "structure of labels": ".struct 0\n" + "".join(f"l{i}: .skip 1\n" for i in range(60000)),
+    "unlike procedures": "".join(f".cfi_startproc\n.cfi_offset {i}, -8\n.cfi_endproc\n" for i in range(30000)),
+    "unwinding steps": ".cfi_startproc\n" + "jmp x\n.cfi_adjust_cfa_offset 8\n" * 20000 + "x: .cfi_endproc\n",
+    "folders": "".join(f'.file {i} "d{i}/a.c"\n' for i in range(1, 40000)) + ".loc 1 1\nnop\n",
+    "views": '.file 1 "a.c"\n'
+    + "".join(f".loc 1 1 view v{i}\n.p2align 1\n" for i in range(20000))
+    + ".uleb128 v19999\n",
+    "views at one place": '.file 1 "a.c"\n' + "".join(f".loc 1 1 view v{i}\n" for i in range(30000)) + ".uleb128 v9\n",
+    "groups": "".join(f'.section .t{i},"axG",@progbits,g{i},comdat\n.quad s\n' for i in range(20000)),
+    "weak references in a circle": ".weakref a, b\n.weakref b, a\n.weakref c, c\n.long a, b, c\n",
+    "nops": ".nops 1000000000000\n.nops 1048576\n",
+    "long operands": "movl $" + "1+" * 100000 + "1, %eax\n",
     "macro calls itself": ".macro a\na\n.endm\na\n",
     "macro calls itself twice": ".macro a\na\na\n.endm\na\n",
     "macros multiply": "".join(f".macro m{i}\n{f'm{i + 1}' + chr(10)}{f'm{i + 1}' + chr(10)}.endm\n" for i in range(60))

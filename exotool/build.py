@@ -85,8 +85,19 @@ def build_image(project: Project, image: Image, *, jobs: int = 0, report: Report
         inputs[PROJECT_FILE] = digest(read_input(root / PROJECT_FILE, "project file"))
         report(f"link {image.output}")
         linked = _link(objects, image.layout, image.entry, root, project_sources=True)
+        _check_stack(linked, image)
         _write_image(linked, root, image.output, image.name, settings, inputs)
         return Built(output, made=True, warnings=(*warnings, *linked.warnings))
+
+
+def _check_stack(linked: LinkedImage, image: Image) -> None:
+    """Raise `ToolError` C0605 or C0606 when an entry can take more stack than the image allows."""
+    if image.stack is not None:
+        from exotool.compiler.stack_report import check_stack
+
+        errors = check_stack(linked.data, image.output, image.stack, dict(image.recursion))
+        if errors:
+            raise ToolError(*errors)
 
 
 def link_files(files: Sequence[Path], output: Path, layout: Layout | Path, entry: str | None, root: Path) -> Built:

@@ -715,6 +715,32 @@ def test(context: Context, /, arguments: tuple[str, ...], suite: str | None, **g
 
 
 @exotool.command()
+@click.argument("file")
+@click.option("--stack", is_flag=True, required=True, help="How much stack each entry can take, and by which calls.")
+@click.option("--recursive", metavar="NAME=N", multiple=True, help="NAME calls itself, open N times at most.")
+@common_options
+@pass_context
+def inspect(context: Context, file: str, stack: bool, recursive: tuple[str, ...]) -> None:  # noqa: ARG001
+    """Say what the machine code of an object or image does.
+
+    FILE is any ELF64 object or image for x86_64. Entries are the global functions of an object, and of an image its
+    entry and all that nothing calls. A depth is in bytes, without the return address of the entry itself.
+    """
+    from exotool.compiler.stack import stack_depths
+    from exotool.compiler.stack_report import table, to_json
+    from exotool.files import read_input
+
+    counts: dict[str, int] = {}
+    for text in recursive:
+        name, _, number = text.rpartition("=")
+        if not name or not number.isdecimal() or not 1 <= int(number) <= 1 << 20:
+            raise click.BadParameter(f"`{text}` is not NAME=N", param_hint="--recursive")
+        counts[name] = int(number)
+    depths = stack_depths(read_input(context.path(file), "file"), file, counts)
+    context.result(table(depths), entries=[to_json(depth) for depth in depths])
+
+
+@exotool.command()
 @click.argument("code")
 @common_options
 @pass_context

@@ -76,7 +76,8 @@ class Layout:
 class Image:
     """What one link makes. Paths and patterns are relative to the project's root, with `/`.
 
-    `profile`, `overflow` and `shift` are for its Kernel Python; None is what the profile does by itself.
+    `profile`, `overflow` and `shift` are for its Kernel Python; None is what the profile does by itself. `stack` is how
+    many bytes its entries may take, and `recursion` how often functions that call themselves can be open.
     """
 
     name: str
@@ -89,6 +90,8 @@ class Image:
     profile: Profile = "dev"
     overflow: Overflow | None = None
     shift: Shift | None = None
+    stack: int | None = None
+    recursion: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,8 @@ def _image(name: str, table: Table) -> Image:
         table.choice("profile", "dev", PROFILES),
         table.choice("overflow", "trap", OVERFLOWS) if table.has("overflow") else None,
         table.choice("shift", "trap", SHIFTS) if table.has("shift") else None,
+        table.size("stack"),
+        _recursion(table),
     )
     if not image.sources:
         table.fail("sources", "P0104", f"image `{name}` has no sources", 'write sources = ["kernel/*.S"]')
@@ -264,6 +269,15 @@ def _alignment(table: Table, default: int) -> int:
     if align == 0 or align & (align - 1):
         table.fail("align", "P0102", f"`align` must be a power of two, not {align}")
     return align
+
+
+def _recursion(table: Table) -> tuple[tuple[str, int], ...]:
+    """Return how often each function that calls itself can be open at once."""
+    counts = table.string_map("recursion")
+    for name, count in counts.items():
+        if not count.isdecimal() or not 1 <= int(count) <= 1 << 20:
+            table.fail("recursion", "P0102", f"`{name}` must be a number between 1 and 1048576")
+    return tuple(sorted((name, int(count)) for name, count in counts.items()))
 
 
 def _relative(table: Table, key: str, path: str) -> str:

@@ -71,11 +71,12 @@ class Code:
         return found if found is not None and address < found.end else None
 
 
-def read_code(data: bytes, path: str) -> Code:
+def read_code(data: bytes | memoryview, path: str) -> Code:
     """Return the code of an ELF64 object or image for x86_64.
 
     Raises `ToolError`: O01xx for what is no such file, C0604 for an image that is damaged or has no symbols.
     """
+    data = bytes(data)
     if len(data) >= _EHDR.size and data[:6] == b"\x7fELF\x02\x01" and data[18:20] == EM_X86_64.to_bytes(2, "little"):
         e_type = int.from_bytes(data[16:18], "little")
         if e_type != _ET_REL:

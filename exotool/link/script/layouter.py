@@ -46,6 +46,7 @@ from exotool.link.script.tree import (
     Fill,
     InputPattern,
     Kind,
+    Number,
     OutputStatement,
     Script,
     SetAddress,
@@ -334,6 +335,8 @@ class ScriptLayouter:
             own = {number for number, owner in enumerate(self._owner) if owner is statement}
             read_only = True
             for section in self._sections:
+                if own.isdisjoint(number for number, _ in self._matcher.candidates(section.name)):
+                    continue
                 match = self._matcher.find(section, self._disabled)
                 if match is not None and match[0] in own and not input_flags(section) & READONLY:
                     read_only = False
@@ -367,6 +370,8 @@ class ScriptLayouter:
         if isinstance(item, Assignment) and not self._is_effective(item):
             if not output.exists:
                 output.create(0)
+            # What defines nothing still stands between its neighbours.
+            output.children.append(Assertion(item.span, Number(item.span, 1), ""))
             return
         if isinstance(item, Data | Ascii):
             kind = output.statement.kind

@@ -1,8 +1,8 @@
-"""Whole random programs, well typed by construction: control flow, structs, arrays, enums, bits, all integers.
+"""Whole random programs, well typed by construction: control flow, structs, arrays, enums, all integers.
 
-The text comes from choices that a caller makes, so that Hypothesis can shrink it. Everything terminates: loops walk over
-constant ranges, functions call only those before them. What may trap does, in every life at the same place; a result
-then is the reason, and the statics that later calls read tell how far it went.
+The text comes from choices that a caller makes, so that Hypothesis can shrink it. Everything terminates: loops walk
+over constant ranges, functions call only those before them. What may trap does, in every life at the same place; a
+result then is the reason, and the statics that later calls read tell how far it went.
 """
 
 from __future__ import annotations
@@ -391,6 +391,7 @@ class Writer:
             ),
             lambda: self._machine(scope, kind, deeper),
             lambda: self._call(scope, kind, deeper),
+            lambda: self._call(scope, kind, deeper),
         ]
         return choices[self.choose(len(choices))]()
 
@@ -419,11 +420,11 @@ class Writer:
         return f"rotate_left({operand}, {self._literal('u8')})"
 
     def _call(self, scope: Scope, kind: str, depth: int) -> str:
-        known = [f for f in self.functions if f[2] == kind]
-        if not known or depth < 1 or scope.loops:
+        if not self.functions or scope.loops:
             return self._leaf(scope, kind)
-        name, kinds, _ = known[self.choose(len(known))]
-        return f"{name}({', '.join(self.value(scope, k, depth - 1) for k in kinds)})"
+        name, kinds, result = self.functions[self.choose(len(self.functions))]
+        call = f"{name}({', '.join(self.value(scope, k, max(depth - 1, 0)) for k in kinds)})"
+        return call if result == kind else f"{kind}({call})"
 
     def _leaf(self, scope: Scope, kind: str) -> str:
         options = scope.of(kind)

@@ -43,7 +43,10 @@ def truncating_division(patch: pytest.MonkeyPatch) -> None:
     def divide(self: Any, operator: Any, kind: IntType, left: str, right_: str, span: Any) -> str:
         if not kind.signed:
             return right(self, operator, kind, left, right_, span)
-        divisor = self.value(f"or i{kind.bits} {right_}, 1")
+        # What the processor itself faults at is not what is to be seen here: 0 and -1 divide as 1 does.
+        above = self.value(f"add i{kind.bits} {right_}, 1")
+        faults = self.value(f"icmp ult i{kind.bits} {above}, 2")
+        divisor = self.value(f"select i1 {faults}, i{kind.bits} 1, i{kind.bits} {right_}")
         name = "sdiv" if operator is BinaryOperator.FLOOR_DIVIDE else "srem"
         return str(self.value(f"{name} i{kind.bits} {left}, {divisor}"))
 
@@ -126,7 +129,7 @@ def test_a_feature_catches_it(name: str, tmp_path: Path, monkeypatch: pytest.Mon
 def test_random_programs_catch_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within the first forty programs."""
     BROKEN[name][0](monkeypatch)
-    lives = TRAPPING[:2] if name == "no_overflow_check" else WRAPPING[:2]
+    lives = TRAPPING[:2] if name in ("no_overflow_check", "swapped_order") else WRAPPING[:2]
     for seed in range(40):
         path = tmp_path / f"kp_random{seed}.py"
         path.write_text(Writer(random.Random(seed).randrange).program(), "utf-8")

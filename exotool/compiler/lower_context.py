@@ -75,7 +75,8 @@ class ModuleContext:
     def function_address(self, function: Function) -> str:
         """Return the operand for the function as the C convention calls it, declared here if it is not defined."""
         name = f"@{quoted(function.symbol)}"
-        if function not in self.defined:
+        # An extern that another module of the program exports is defined here under a different `Function`.
+        if function.symbol not in self._defined_symbols:
             if function.external:
                 self.external.setdefault(function.symbol, function)
             visibility = "dso_local" if function.external or function.exported else "hidden"

@@ -12,8 +12,8 @@ def memory_usage(layouter: ScriptLayouter) -> str:
     lines = ["Memory region         Used Size  Region Size  %age Used"]
     for region in layouter.regions[1:]:
         used = region.current - region.origin
-        share = f"{used * 100 / region.length:9.2f}%" if region.length else ""
-        lines.append(f"{region.name:>16}: {_size(used)} {_size(region.length)}   {share}")
+        share = f"{used * 100 / region.length:10.2f}%" if region.length else ""
+        lines.append(f"{region.name:>16}: {_size(used)}{_size(region.length)}{share}")
     if len(layouter.regions) == 1:
         used = sum(output.size for output in layouter.all_outputs() if output.is_alloc)
         lines = [f"the script has no MEMORY; all sections together take {used} bytes"]

@@ -128,7 +128,8 @@ def _identity(scope: Scope, node: ast.expr, left: ast.expr, right: ast.expr, neg
         scope.error("C0331", node, "`is` compares with `None` only", "", "write `==`")
         return None
     with_known = scope.not_none
-    scope.not_none = frozenset()
+    if isinstance(left, ast.Name):
+        scope.not_none = frozenset()  # the variable as it is declared
     operand = check_operand(scope, left)
     scope.not_none = with_known
     value = typed(scope, operand) if operand is not None else None

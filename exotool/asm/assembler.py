@@ -16,7 +16,7 @@ from exotool.asm.arguments import Arguments, check_name
 from exotool.asm.expressions import Expr, ExpressionParser, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
 from exotool.asm.frames import Frames
 from exotool.asm.intel import to_att
-from exotool.asm.layout import MAX_BYTES, Align, AnyItem, AsmSection, Branch, Chunk, Data, Fill, Fixup, Request
+from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup, Request
 from exotool.asm.line_table import LineTable
 from exotool.asm.macro import Expander, Macro
 from exotool.asm.mnemonics import STACK_USERS
@@ -26,8 +26,8 @@ from exotool.asm.operands_intel import parse_operands_intel
 from exotool.asm.prepared import Prepared
 from exotool.asm.recipes import Recipe, Shape, Stats, Store, lookup, remember, shape_of
 from exotool.asm.registers import REGISTERS, Register
-from exotool.asm.rewrite import Rewriter, is_prefix
-from exotool.asm.sections import ABSOLUTE, standard_sections
+from exotool.asm.rewrite import Rewriter, is_prefix, prefix_byte
+from exotool.asm.sections import ABSOLUTE, standard_sections, structure_offset
 from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
 from exotool.asm.sources import Sources
 from exotool.asm.statements import split_lines
@@ -197,10 +197,6 @@ class Assembler:
         """Keep an error or warning of a statement."""
         self.collector.add(diagnostic_of(error, statement.origin, statement.text, statement.column, severity))
 
-    def report_warning(self, error: AsmError, statement: Statement) -> None:
-        """Keep a warning of a statement."""
-        self.report(error, statement, Severity.WARNING)
-
     def warn(self, error: AsmError) -> None:
         """Keep a warning of the current statement."""
         self.report(error, self.statement, Severity.WARNING)
@@ -335,23 +331,9 @@ class Assembler:
             self.must_be_new(symbol, start, end)
         symbol.defined = self.statement.origin
         if self.chunk.section.name == ABSOLUTE:
-            symbol.value = Num(self.structure_offset(start, end))
+            symbol.value = Num(structure_offset(self, start, end))
         else:
             symbol.chunk, symbol.index, symbol.offset = self.chunk, len(self.chunk.items), 0
-
-    def structure_offset(self, start: int, end: int) -> int:
-        """Return the place in the structure that `.struct` began; `AsmError` A0305 when it depends on what follows."""
-        chunk, counted, offset = self.structure
-        if chunk is not self.chunk:
-            counted = offset = 0
-        for item in self.chunk.items[counted:]:
-            if isinstance(item, Align):
-                item.size = item.wanted(offset)
-            elif not isinstance(item, Data) and not (isinstance(item, Fill) and isinstance(item.count, Num)):
-                raise AsmError("A0305", "the sizes in a structure must be numbers that are known here", start, end)
-            offset += item.size
-        self.structure = (self.chunk, len(self.chunk.items), offset)
-        return offset
 
     def must_be_new(self, symbol: Symbol, start: int, end: int) -> None:
         """Raise `AsmError` A0304 if a symbol is defined already."""
@@ -538,8 +520,7 @@ class Assembler:
         if isinstance(result, Branch):
             self.add(result)
             if shape is not None and result.target == symbol:
-                recipe = Recipe(result.long, (), result.short, result.width, result.marked)
-                self.keep(shape, recipe)
+                self.keep(shape, Recipe(result.long, (), result.short, result.width, result.marked))
             return
         item = Data(statement, is_code=True)
         result.item, result.shape, result.symbol = item, shape, symbol
@@ -559,8 +540,7 @@ class Assembler:
     def finish(self, prepared: Prepared, encoded: Encoded | None) -> None:
         """Give an instruction its bytes, and keep its recipe."""
         prepared.finish(encoded)
-        recipe = prepared.recipe() if prepared.shape is not None else None
-        if prepared.shape is not None and recipe is not None:
+        if prepared.shape is not None and (recipe := prepared.recipe()) is not None:
             self.keep(prepared.shape, recipe)
 
     def parse_instruction(self, statement: Statement, at: int) -> Insn | None:
@@ -598,16 +578,9 @@ class Assembler:
 
     def lone_prefixes(self, prefixes: list[str]) -> None:
         """Emit prefixes that stand in a statement of their own, such as `lock;`."""
-        from exotool.asm.mnemonics import PREFIXES, REX_PREFIXES, SIZE_PREFIXES
-
-        code = bytearray()
-        for word in prefixes:
-            if word in SIZE_PREFIXES:
-                code.append(0x66 if word.startswith("data") else 0x67)
-            else:
-                code.append(PREFIXES.get(word) or REX_PREFIXES[word])
+        code = bytes(map(prefix_byte, prefixes))
         self.lines.instruction(self)
-        self.add(Data(self.statement, bytes(code), size=len(code), is_code=True))
+        self.add(Data(self.statement, code, size=len(code), is_code=True))
 
     def flush(self) -> None:
         """Encode the instructions that wait."""

@@ -27,6 +27,17 @@ from exotool.asm.layout import (
     offset_of,
 )
 from exotool.asm.line_table import write_lines
+from exotool.asm.relocation_types import (
+    ABSOLUTE_32,
+    ABSOLUTE_64,
+    MODIFIERS_32,
+    MODIFIERS_64,
+    PLAIN_32,
+    PLAIN_64,
+    RELATIVE_32,
+    RELATIVE_64,
+    THREAD_LOCAL,
+)
 from exotool.asm.source import AsmError, Origin, Statement, certain, diagnostic_of
 from exotool.asm.symbols import Symbol as AsmSymbol
 from exotool.elf import Group, ObjectFile, Relocation, Section, Symbol
@@ -55,46 +66,6 @@ from exotool.elf.constants import (
 if TYPE_CHECKING:
     from exotool.asm.assembler import Assembler
 
-_R: Final = X86Reloc
-_ABSOLUTE_64: Final = {8: _R.R_X86_64_64, 4: _R.R_X86_64_32, 2: _R.R_X86_64_16, 1: _R.R_X86_64_8}
-_RELATIVE_64: Final = {8: _R.R_X86_64_PC64, 4: _R.R_X86_64_PC32, 2: _R.R_X86_64_PC16, 1: _R.R_X86_64_PC8}
-_I: Final = I386Reloc
-_ABSOLUTE_32: Final = {4: _I.R_386_32, 2: _I.R_386_16, 1: _I.R_386_8}
-_RELATIVE_32: Final = {4: _I.R_386_PC32, 2: _I.R_386_PC16, 1: _I.R_386_PC8}
-_MODIFIERS_64: Final = {
-    ("PLT", 4): _R.R_X86_64_PLT32,
-    ("GOTPCREL", 4): _R.R_X86_64_GOTPCREL,
-    ("GOTPCREL", 8): _R.R_X86_64_GOTPCREL64,
-    ("GOT", 4): _R.R_X86_64_GOT32,
-    ("GOT", 8): _R.R_X86_64_GOT64,
-    ("GOTOFF", 8): _R.R_X86_64_GOTOFF64,
-    ("GOTTPOFF", 4): _R.R_X86_64_GOTTPOFF,
-    ("TPOFF", 4): _R.R_X86_64_TPOFF32,
-    ("TPOFF", 8): _R.R_X86_64_TPOFF64,
-    ("DTPOFF", 4): _R.R_X86_64_DTPOFF32,
-    ("DTPOFF", 8): _R.R_X86_64_DTPOFF64,
-    ("TLSGD", 4): _R.R_X86_64_TLSGD,
-    ("TLSLD", 4): _R.R_X86_64_TLSLD,
-    ("SIZE", 4): _R.R_X86_64_SIZE32,
-    ("SIZE", 8): _R.R_X86_64_SIZE64,
-    ("PLTOFF", 8): _R.R_X86_64_PLTOFF64,
-}
-_MODIFIERS_32: Final = {
-    ("PLT", 4): _I.R_386_PLT32,
-    ("GOT", 4): _I.R_386_GOT32,
-    ("GOTOFF", 4): _I.R_386_GOTOFF,
-    ("TLSGD", 4): _I.R_386_TLS_GD,
-    ("TLSLDM", 4): _I.R_386_TLS_LDM,
-    ("DTPOFF", 4): _I.R_386_TLS_LDO_32,
-    ("TPOFF", 4): _I.R_386_TLS_LE_32,
-    ("NTPOFF", 4): _I.R_386_TLS_LE,
-    ("GOTNTPOFF", 4): _I.R_386_TLS_GOTIE,
-    ("INDNTPOFF", 4): _I.R_386_TLS_IE,
-    ("SIZE", 4): _I.R_386_SIZE32,
-}
-_THREAD_LOCAL: Final = frozenset(
-    ["GOTTPOFF", "TPOFF", "DTPOFF", "TLSGD", "TLSLD", "TLSLDM", "NTPOFF", "GOTNTPOFF", "INDNTPOFF"]
-)
 GOT: Final = "_GLOBAL_OFFSET_TABLE_"
 STACK_NOTE: Final = ".note.GNU-stack"
 """The section whose flags say whether the program needs an executable stack."""
@@ -287,7 +258,7 @@ class Emitter:
             for offset, width, target, addend in part.references:
                 home = made[target] if isinstance(target, str) else target
                 self.section_symbols[home] = None
-                r_type = (_ABSOLUTE_32 if is_386 else _ABSOLUTE_64)[width]
+                r_type = (ABSOLUTE_32 if is_386 else ABSOLUTE_64)[width]
                 self.relocations[made[part.name]].append((offset, r_type, home, addend))
 
     def unstable(self, item: AnyItem) -> None:
@@ -445,7 +416,7 @@ class Emitter:
         modifier: str,
     ) -> None:
         """Note a relocation, against the section where GNU as does that."""
-        if modifier in _THREAD_LOCAL and symbol is not None:
+        if modifier in THREAD_LOCAL and symbol is not None:
             symbol.type = STT_TLS
         self.note(section, address, self.relocation_type(fixup, symbol, pc, modifier), symbol, addend, pc)
 
@@ -475,9 +446,9 @@ class Emitter:
             return False
         if home.sh_flags & SHF_MERGE and pc is not None and self.machine == EM_X86_64:
             return False
-        if r_type == _I.R_386_GOTOFF and self.machine == EM_386:
+        if r_type == I386Reloc.R_386_GOTOFF and self.machine == EM_386:
             return self.in_code  # GNU as keeps the symbols of jump tables
-        return r_type in (_PLAIN_32 if self.machine == EM_386 else _PLAIN_64)
+        return r_type in (PLAIN_32 if self.machine == EM_386 else PLAIN_64)
 
     def relocation_type(self, fixup: Fixup, symbol: AsmSymbol | None, pc: int | None, modifier: str) -> int:
         """Return the relocation type of a field; `AsmError` A0308 if there is none."""
@@ -485,25 +456,25 @@ class Emitter:
         is_386 = self.machine == EM_386
         if modifier:
             if modifier == "GOTPCREL" and pc is not None and self.relaxes(fixup) and not is_386:
-                return _R[f"R_X86_64_{fixup.relax}"]
+                return X86Reloc[f"R_X86_64_{fixup.relax}"]
             if modifier == "GOT" and self.relaxes(fixup) and is_386:
-                return _I.R_386_GOT32X
-            found = (_MODIFIERS_32 if is_386 else _MODIFIERS_64).get((modifier, width))
+                return I386Reloc.R_386_GOT32X
+            found = (MODIFIERS_32 if is_386 else MODIFIERS_64).get((modifier, width))
             if found is None:
                 raise AsmError("A0308", f"`@{modifier}` is not available in a {8 * width}-bit field")
             return found
         if symbol is not None and symbol.name == GOT and width >= 4:
             if is_386 or width == 4:
-                return _I.R_386_GOTPC if is_386 else _R.R_X86_64_GOTPC32
-            return _R.R_X86_64_GOTPC64
+                return I386Reloc.R_386_GOTPC if is_386 else X86Reloc.R_X86_64_GOTPC32
+            return X86Reloc.R_X86_64_GOTPC64
         if pc is not None:
-            table = _RELATIVE_32 if is_386 else _RELATIVE_64
+            table = RELATIVE_32 if is_386 else RELATIVE_64
             if width == 4 and not is_386 and fixup.branch and symbol is not None and self.wants_plt(symbol, fixup):
-                return _R.R_X86_64_PLT32
+                return X86Reloc.R_X86_64_PLT32
         else:
-            table = _ABSOLUTE_32 if is_386 else _ABSOLUTE_64
+            table = ABSOLUTE_32 if is_386 else ABSOLUTE_64
             if width == 4 and fixup.signed and not is_386:
-                return _R.R_X86_64_32S
+                return X86Reloc.R_X86_64_32S
         if width not in table:
             raise AsmError("A0308", f"there is no relocation for a {8 * width}-bit field in an i386 object")
         return table[width]
@@ -610,10 +581,6 @@ def _binding(symbol: AsmSymbol) -> int:
     if symbol.is_unique:
         return STB_GNU_UNIQUE
     return STB_WEAK if symbol.is_weak else STB_GLOBAL if symbol.is_global else STB_LOCAL
-
-
-_PLAIN_64: Final = frozenset([*_ABSOLUTE_64.values(), *_RELATIVE_64.values(), _R.R_X86_64_32S])
-_PLAIN_32: Final = frozenset([*_ABSOLUTE_32.values(), *_RELATIVE_32.values()])
 
 
 def emit(asm: Assembler) -> ObjectFile:

@@ -19,6 +19,7 @@ from exotool.asm.layout import AsmSection, Branch, Chunk, Data, Fixup, Number
 from exotool.asm.leb128 import sleb, uleb
 from exotool.asm.source import AsmError, Statement
 from exotool.asm.symbols import Symbol
+from exotool.diagnostics import Severity
 from exotool.elf.constants import SHF_ALLOC, SHF_MERGE, SHF_STRINGS, SHT_PROGBITS
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ class _Writer:
                 self.sequence(section, rows)
             else:
                 message = f"line information for `{section.name}` is left out: it is not part of the program"
-                self.asm.report_warning(AsmError("A0415", message), rows[0].where)
+                self.asm.report(AsmError("A0415", message), rows[0].where, Severity.WARNING)
         self.place(end)
 
     def names(self) -> None:

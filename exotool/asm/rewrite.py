@@ -47,6 +47,13 @@ def is_prefix(word: str) -> bool:
     return word in PREFIXES or word in SIZE_PREFIXES or word in REX_PREFIXES
 
 
+def prefix_byte(word: str) -> int:
+    """Return the byte of a prefix that stands in a statement of its own, such as `lock;`."""
+    if word in SIZE_PREFIXES:
+        return 0x66 if word.startswith("data") else 0x67
+    return PREFIXES.get(word) or REX_PREFIXES[word]
+
+
 class Rewriter(BranchFamilies):
     """Finds the family of an instruction and rewrites it."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import MAX_SECTION, AsmSection, Chunk, Fill
+from exotool.asm.layout import MAX_SECTION, Align, AsmSection, Chunk, Data, Fill
 from exotool.asm.source import AsmError
 from exotool.elf.constants import (
     SHF_ALLOC,
@@ -104,6 +104,21 @@ def structure(asm: Assembler, args: Arguments) -> None:
     chunk = AsmSection(ABSOLUTE, SHT_NOBITS).chunk(0)
     chunk.items.append(Fill(asm.statement, Num(offset), b"\0", offset))
     switch(asm, chunk)
+
+
+def structure_offset(asm: Assembler, start: int, end: int) -> int:
+    """Return the place in the structure that `.struct` began; `AsmError` A0305 when it depends on what follows."""
+    chunk, counted, offset = asm.structure
+    if chunk is not asm.chunk:
+        counted = offset = 0
+    for item in asm.chunk.items[counted:]:
+        if isinstance(item, Align):
+            item.size = item.wanted(offset)
+        elif not isinstance(item, Data) and not (isinstance(item, Fill) and isinstance(item.count, Num)):
+            raise AsmError("A0305", "the sizes in a structure must be numbers that are known here", start, end)
+        offset += item.size
+    asm.structure = (asm.chunk, len(asm.chunk.items), offset)
+    return offset
 
 
 def subsection_number(asm: Assembler, args: Arguments) -> int:

@@ -6,6 +6,7 @@ import ast
 
 from exotool.compiler import casts, declare, functions, intrinsics, writing
 from exotool.compiler.annotations import any_type, resolve, value_type
+from exotool.compiler.constants import constant_operand
 from exotool.compiler.dispatch import (
     NoneValue,
     Operand,
@@ -157,7 +158,7 @@ def _apply(
         hint = None
         if not parameter.text and parameter.annotation is not None and not generic:
             hint = value_type(home, parameter.annotation)
-        operand = check_operand(at, argument, hint)
+        operand = check_operand(scope, argument, hint) if at is scope else constant_operand(home, argument, hint)
         if operand is None:
             failed = True
             continue

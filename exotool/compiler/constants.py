@@ -18,7 +18,9 @@ def constant_operand(scope: Scope, node: ast.expr, expected: ValueType | None = 
         return None
     if expected is not None:
         operand = coerce(scope, operand, expected)
-    if operand is None or isinstance(operand, Constant | Untyped | NoneValue | Text):
+    if operand is None or isinstance(operand, Constant | Untyped | NoneValue):
+        return operand
+    if isinstance(operand, Text) and all(isinstance(p, str) or isinstance(p.value, Constant) for p in operand.parts):
         return operand
     scope.error("C0230", node, "this is not known at compile time", "a constant is needed", "compute it in a function")
     return None

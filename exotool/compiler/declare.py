@@ -29,7 +29,9 @@ from exotool.compiler.types import (
     StorageType,
     StructType,
     Type,
+    UserPtrType,
     ViewType,
+    VolatileType,
     set_layout,
     size_of,
 )
@@ -277,15 +279,22 @@ def _field_allowed(
     storage: StorageType,
     at: ast.AST,
 ) -> bool:
-    from exotool.compiler.types import UserPtrType
-
     if any(known == name for known, _ in fields) or name in entity.methods:
         scope.error("C0109", at, f"`{name}` is defined twice")
         return False
-    if entity.union and isinstance(storage, UserPtrType):
+    if entity.union and _holds_user_pointer(storage):
         scope.error("C0226", at, "a user pointer in a union could be read as another type")
         return False
     return True
+
+
+def _holds_user_pointer(storage: StorageType) -> bool:
+    match storage:
+        case ArrayType(element=inner) | VolatileType(target=inner):
+            return _holds_user_pointer(inner)
+        case StructType(fields=fields):
+            return any(_holds_user_pointer(f.type) for f in fields.values())
+    return isinstance(storage, UserPtrType)
 
 
 def type_arguments(unit: Unit, struct: StructType) -> dict[TypeVariable, Type]:

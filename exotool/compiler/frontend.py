@@ -50,6 +50,8 @@ def check_program(paths: Sequence[Path], root: Path) -> Program:
         while unit.queue:
             body = unit.queue.popleft()
             body.scope.owner().body = statements.check_body(body.scope, body.nodes)
+        for struct in unit.program.structs:
+            declare.layout(Scope(unit, unit.modules[struct.module]), struct, declare.struct_name(unit, struct).node)
         check_symbols(unit)
     unit.report.check()
     program = _in_order(unit, loader.order)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from exotool.compiler import declare
 from exotool.compiler.annotations import MAX_WEIGHT, resolve, result_type, unquoted, value_type, weight
-from exotool.compiler.constants import constant_int
+from exotool.compiler.constants import constant_int, constant_operand
 from exotool.compiler.dispatch import kind_of
 from exotool.compiler.names import FunctionName, TypeVariable, Word
 from exotool.compiler.scope import MAX_INSTANCES, Body, Scope, Unit
@@ -199,6 +199,9 @@ def _instance(
             ok = False
             bindings[parameter.name] = None
             continue
+        if parameter.default is not None:
+            # Python evaluates a default once, where the function is defined: only a constant is the same at each call.
+            constant_operand(Scope(scope.unit, entity.module), parameter.default, value)
         local = Local(parameter.name, value, span, parameter=True)
         parameters.append(local)
         bindings[parameter.name] = local

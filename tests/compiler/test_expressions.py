@@ -351,3 +351,13 @@ def test_references_have_the_type_without_none_behind_a_test(tmp_path: Path) -> 
     found = value(tmp_path, "q if q is not None else p", "Point")
     assert isinstance(getattr(found, "type"), RefType)  # noqa: B009
     assert not isinstance(found, Reference | Intrinsic)
+
+
+def test_a_default_is_constant_since_python_evaluates_it_once(tmp_path: Path) -> None:
+    text = "ticks: u64 = 0\nK: Final = 3\ndef f(x: u64 = K, y: u64 = ticks) -> u64:\n    return x + y\n"
+    assert errors(tmp_path, text) == ["C0230 3: this is not known at compile time"]
+
+
+def test_a_user_pointer_does_not_get_into_a_union_within_a_struct(tmp_path: Path) -> None:
+    text = "class H(Struct):\n    p: UserPtr[u8]\nclass E(Struct, union=True):\n    h: H\n    a: u64\n"
+    assert errors(tmp_path, text) == ["C0226 4: a user pointer in a union could be read as another type"]

@@ -26,11 +26,6 @@ def load_llvm() -> Any:
     return binding
 
 
-def llvm_version() -> str:
-    """Return the version of LLVM as text."""
-    return ".".join(map(str, load_llvm().llvm_version_info))
-
-
 def compile_module(text: str, options: Options, machine: Machine) -> bytes:
     """Return the object that LLVM makes of a module.
 

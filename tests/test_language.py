@@ -73,19 +73,17 @@ def calls(text: str) -> list[tuple[str, tuple[Any, ...], object, str]]:
     return found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    for name in [name for name, module in sys.modules.items() if str(tmp_path) in str(getattr(module, "__file__", ""))]:
-        del sys.modules[name]
-
-
 ACCEPTED = [example for example in examples() if not example.refusal]
 REFUSED = [example for example in examples() if example.refusal]
 
 
 @pytest.mark.parametrize("example", ACCEPTED, ids=lambda example: example.name)
-def test_example_does_in_all_lives_what_it_says(example: Example, folder: Path) -> None:
+def test_example_does_in_all_lives_what_it_says(example: Example, tmp_path: Path) -> None:
+    check_lives(example, tmp_path)
+
+
+def check_lives(example: Example, folder: Path) -> None:
+    """Check, compile and import a program, and make its calls in each life."""
     path = folder / f"{example.name}.py"
     path.write_text(with_imports(example.text), "utf-8")
     try:
@@ -96,6 +94,7 @@ def test_example_does_in_all_lives_what_it_says(example: Example, folder: Path) 
     assert expected or "# no calls" in example.text
     natives = [load_native(program, profile, overflow="trap", shift="trap") for profile in ("dev", "release")]
     install(folder, packages=[example.name])
+    sys.modules.pop(example.name, None)
     module = importlib.import_module(example.name)
     for name, arguments, result, trap in expected:
         lives = [getattr(module, name), *(native.function(f"{example.name}.{name}") for native in natives)]

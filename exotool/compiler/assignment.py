@@ -178,6 +178,8 @@ def _assign_local(checker: Checker, target: ast.Name, value: Expression, span: S
         bound = scope.bindings[target.id]
         if bound is None:
             return []
+        if target.id == "_" and isinstance(bound, Local) and bound.type != value.type:
+            bound = scope.declare("_", _kind(value), scope.span(target))
         if not isinstance(bound, Local):
             scope.error("C0414", target, f"`{target.id}` is a text", "texts are not assigned", "use another name")
             return []
@@ -277,7 +279,11 @@ def _annotated(checker: Checker, node: ast.AnnAssign) -> list[Statement]:
     made = construct(checker, target.id, node.value, kind, annotation) if node.value is not None else None
     if made is not None:
         local = scope.declare(target.id, made.type, scope.span(target))
-        return [*made.statements, Assign(local, made.reference, span)] if local is not None and made.reference else []
+        if local is None or made.reference is None:
+            return []
+        _learn(checker, local, made.reference)
+        reference = coerce(scope, made.reference, local.type)
+        return [*made.statements, Assign(local, reference, span)] if reference is not None else []
     value = check_expression(scope, node.value, kind) if node.value is not None else None
     local = scope.declare(target.id, kind, scope.span(target))
     if local is None or value is None:

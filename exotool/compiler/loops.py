@@ -164,7 +164,7 @@ def _variable(checker: Checker, target: ast.expr, kind: IntType) -> Local | None
         scope.error("C0420", target, "the variable of a loop is a local one", "", "assign to the static in the body")
         return None
     bound = scope.bindings.get(target.id)
-    if isinstance(bound, Local):
+    if isinstance(bound, Local) and not (target.id == "_" and bound.type != kind):
         if bound.type != kind:
             scope.error_with_notes(
                 "C0414",
@@ -176,7 +176,8 @@ def _variable(checker: Checker, target: ast.expr, kind: IntType) -> Local | None
             )
             return None
         return bound
-    return scope.declare(target.id, kind, scope.span(target)) if target.id not in scope.bindings else None
+    poisoned = target.id in scope.bindings and bound is None
+    return None if poisoned else scope.declare(target.id, kind, scope.span(target))
 
 
 def _range(checker: Checker, node: ast.For, call: ast.Call) -> _Range | None:

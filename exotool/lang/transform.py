@@ -53,6 +53,7 @@ class Transformer(ast.NodeTransformer):
         self.context = Context()
         self.variables: set[str] = set()
         self.statics: dict[str, str] = {}
+        self.cells: set[str] = set()
         self._coercers: dict[str, str] = {}
         self._number = 0
 
@@ -64,6 +65,10 @@ class Transformer(ast.NodeTransformer):
                     self.variables.add(name)
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if not _is_bare_final(annotation):
                     self.statics[name] = ast.unparse(annotation)
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="addressof"), args=[ast.Name(id=name)]) if name in self.statics:
+                    self.cells.add(name)
         self.generic_visit(tree)
         return ast.fix_missing_locations(tree)
 
@@ -216,7 +221,8 @@ class Transformer(ast.NodeTransformer):
         else:
             value = self._wanted(node.value)
             read_only = ast.Constant(annotation.startswith(("Final", "typing.Final")))
-            made = self._call(value, self._runtime("static"), *arguments, value, read_only)
+            make = "cell" if name in self.cells else "static"
+            made = self._call(value, self._runtime(make), *arguments, value, read_only)
         return _at(node, ast.AnnAssign(node.target, node.annotation, made, 1))
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
@@ -309,12 +315,39 @@ class Transformer(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Leave it to a function to give its arguments their types; casts and operations do not."""
+        if isinstance(node.func, ast.Name) and node.func.id == "addressof" and len(node.args) == 1:
+            node.args = [self._place(node.args[0])]
+            return node
         node.func = self.visit(node.func)
         is_operation = isinstance(node.func, ast.Name) and node.func.id in OPERATIONS
         node.args = [self.visit(a) if is_operation else self._wanted(a) for a in node.args]
         for keyword in node.keywords:
             keyword.value = self._wanted(keyword.value)
         return node
+
+    def _place(self, node: ast.expr) -> ast.expr:
+        """Return what `addressof` gets: scalars are values, so their places are handed over."""
+        match node:
+            case ast.Attribute(value=base, attr=name):
+                return self._call(node, self._runtime("field_place"), self.visit(base), ast.Constant(name))
+            case ast.Subscript(value=base, slice=index):
+                return self._call(node, self._runtime("element_place"), self.visit(base), self.visit(index))
+            case ast.Name(id=name) if self._is_cell(name):
+                return self._call(node, self._runtime("cell_place"), ast.Constant(name))
+        visited: ast.expr = self.visit(node)
+        return visited
+
+    def _is_cell(self, name: str) -> bool:
+        scope = self.context.scope
+        if scope is None or name not in self.cells:
+            return False
+        return not (name in scope.annotations or name in scope.first or name == scope.receiver)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Let statics whose address is taken be in memory."""
+        if not self._is_cell(node.id):
+            return node
+        return _at(node, ast.Attribute(self._runtime("cells"), node.id, node.ctx))
 
     # --- expressions ------------------------------------------------------------------------------------------------
 
@@ -372,7 +405,8 @@ class _Locals(ast.NodeVisitor):
         if isinstance(target, ast.Name):
             name = target.id
             self.context.assigned[name] = self.context.assigned.get(name, 0) + 1
-            self.scope.first.setdefault(name, (how, _original(value)))
+            if name != "_":  # takes values of any type
+                self.scope.first.setdefault(name, (how, _original(value)))
         elif isinstance(target, ast.Tuple):
             for number, item in enumerate(target.elts):
                 self._bind(item, f"item{number}" if how == "value" else "enumerate", value)

@@ -39,7 +39,8 @@ class Array:
     def __class_getitem__(cls, element: Any) -> Form:
         return Form("Array", element, _array_kind)
 
-    def _place(self, index: Any) -> int:
+    def place(self, index: Any) -> int:
+        """Return the address of an element. Traps where `self[index]` does."""
         number = index_of(index)
         if not 0 <= number < self.length:
             raise Trap(Reason.BOUNDS, f"index out of bounds: {number}, length {self.length}")
@@ -48,12 +49,12 @@ class Array:
     def __getitem__(self, index: Any) -> Any:
         if type(index) is slice:
             return self._slice(index)
-        return self.element.load(self._place(index))
+        return self.element.load(self.place(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if type(index) is slice:
             raise KernelTypeError("a slice is not assigned; write copy(destination, source)")
-        self.element.store(self._place(index), value)
+        self.element.store(self.place(index), value)
 
     def _slice(self, index: slice) -> Array:
         if index.step is not None:

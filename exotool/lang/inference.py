@@ -40,6 +40,13 @@ LITERAL: Final = Kind()
 U64: Final = INTEGER_KINDS[u64]
 U32: Final = INTEGER_KINDS[u32]
 UNKNOWN: Final = object()
+_U64_RESULTS: Final = (
+    builtins.length,
+    intrinsics.addressof,
+    intrinsics.symbol_address,
+    intrinsics.sizeof,
+    intrinsics.offsetof,
+)
 
 
 class Scope:
@@ -158,7 +165,8 @@ class Scope:
         if found is not UNKNOWN:
             return self._static_kind(node, found)
         if isinstance(node, ast.Name):
-            return self.local(node.id)
+            statics = self.namespace["__kpy__"].statics
+            return self.local(node.id) or _known(statics.get(node.id, ANY))
         base = self.infer(node.value)
         cls = getattr(base, "cls", None)
         if isinstance(cls, structs.StructMeta):
@@ -214,14 +222,12 @@ class Scope:
             return RefKind(lambda: function.__self__, function.__self__.__name__)
         if function in (builtins.minimum, builtins.maximum):
             return self._join_all(arguments)
-        if function in (builtins.length, intrinsics.addressof, intrinsics.symbol_address):
+        if function in _U64_RESULTS:
             return U64
         if function in (intrinsics.popcount, intrinsics.count_leading_zeros, intrinsics.count_trailing_zeros):
             return U32
         if function in (intrinsics.byteswap, intrinsics.rotate_left):
             return self.infer(arguments[0])
-        if function in (intrinsics.sizeof, intrinsics.offsetof):
-            return LITERAL
         if function in (intrinsics.checked_add, intrinsics.checked_sub, intrinsics.checked_mul):
             joined = self._join_all(arguments)
             return TupleKind((joined, BOOL)) if isinstance(joined, IntKind) else None

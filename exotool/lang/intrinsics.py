@@ -12,7 +12,8 @@ from exotool.lang.atomics import Atomic
 from exotool.lang.bitrecords import Bits
 from exotool.lang.integers import Integer, join, literal, u32, u64, wrap
 from exotool.lang.kinds import describe
-from exotool.lang.structs import Field, Struct, StructKind, StructMeta
+from exotool.lang.pointers import Ptr
+from exotool.lang.structs import Struct, StructMeta
 from exotool.lang.traps import KernelTypeError, Reason, Trap
 
 
@@ -96,35 +97,28 @@ def copy(destination: Any, source: Any) -> None:
     memory.write_bytes(destination.__kpy_address__, memory.read_bytes(source.__kpy_address__, size))
 
 
-def sizeof(what: Any) -> int:
-    """Return the size in bytes of a type, or of what a struct or array has."""
+def sizeof(what: Any) -> u64:
+    """Return the size in bytes of a type, or of what a struct or array has, u64."""
     if isinstance(what, Array):
-        return what.length * what.element.size
+        return u64(what.length * what.element.size)
     if isinstance(what, Struct):
-        return type(what).__kpy_size__
-    return describe(what, sys._getframe(1).f_globals, storage=True).size
+        return u64(type(what).__kpy_size__)
+    return u64(describe(what, sys._getframe(1).f_globals, storage=True).size)
 
 
-def offsetof(struct: Any, *path: str) -> int:
-    """Return the offset of a field: `offsetof(P, "x")` or `offsetof(P.x)`."""
-    if isinstance(struct, Field) and not path:
-        return struct.offset
-    offset = 0
-    for name in ".".join(path).split("."):
-        if not isinstance(struct, StructMeta):
-            raise KernelTypeError(f"offsetof({struct!r}, {name!r}): only structs have fields")
-        struct.__kpy_lay_out__()
-        if name not in struct.__kpy_fields__:
-            raise KernelTypeError(f"{struct.__name__} has no field {name!r}")
-        field = struct.__kpy_fields__[name]
-        offset += field.offset
-        struct = field.kind.cls if isinstance(field.kind, StructKind) else None
-    return offset
+def offsetof(struct: Any, name: str) -> u64:
+    """Return the offset of a field in bytes, u64: `offsetof(P, "x")`."""
+    if not isinstance(struct, StructMeta):
+        raise KernelTypeError(f"offsetof({struct!r}, {name!r}): only structs have fields")
+    struct.__kpy_lay_out__()
+    if name not in struct.__kpy_fields__:
+        raise KernelTypeError(f"{struct.__name__} has no field {name!r}")
+    return u64(struct.__kpy_fields__[name].offset)
 
 
 def addressof(what: Any) -> u64:
-    """Return the address of a static, a field or element of struct, array or atomic type, or a function."""
-    if isinstance(what, (Struct, Array, Atomic)):
+    """Return the address of a static, a field or element, or a function. The loader hands over places of scalars."""
+    if isinstance(what, (Struct, Array, Atomic, Place)):
         address = what.__kpy_address__
         if STACK_BASE <= address < STACK_BASE + STACK_SIZE:
             raise KernelTypeError("locals have no address")
@@ -132,6 +126,28 @@ def addressof(what: Any) -> u64:
     if callable(what) and not isinstance(what, (type, Bits)):
         return u64(memory.address_of_function(what))
     raise KernelTypeError(f"addressof({what!r}): this has no address")
+
+
+class Place:
+    """Where a scalar is."""
+
+    __slots__ = ("__kpy_address__",)
+
+    def __init__(self, address: int) -> None:
+        self.__kpy_address__ = address
+
+
+def field_place(base: Any, name: str) -> Any:
+    """Return what `addressof(base.name)` is asked for."""
+    fields = type(base).__kpy_fields__ if isinstance(base, Struct) else {}
+    return Place(base.__kpy_address__ + fields[name].offset) if name in fields else getattr(base, name)
+
+
+def element_place(base: Any, index: Any) -> Any:
+    """Return what `addressof(base[index])` is asked for."""
+    if isinstance(base, (Array, Ptr)) and type(index) is not slice:
+        return Place(base.place(index))
+    return base[index]
 
 
 def symbol_address(name: str) -> u64:

@@ -130,17 +130,18 @@ class Ptr(Pointer):
     def __kpy_bits__(self) -> int:
         return self._value
 
-    def _place(self, index: Any) -> int:
+    def place(self, index: Any) -> int:
+        """Return the address of an element. Traps where `self[index]` does."""
         number = index_of(index)
         if self._value == 0:
             raise Trap(Reason.NULL)
         return (self._value + number * self.element().size) & MASK
 
     def __getitem__(self, index: Any) -> Any:
-        return self.element().load(self._place(index))
+        return self.element().load(self.place(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self.element().store(self._place(index), value)
+        self.element().store(self.place(index), value)
 
     def __sub__(self, other: Any) -> Any:
         if type(other) is Wrapping:

@@ -9,8 +9,10 @@ from typing import Any
 
 from exotool.lang.address_space import memory
 from exotool.lang.arrays import Array, ArraySpec, ViewKind
+from exotool.lang.atomics import Atomic
 from exotool.lang.inference import Scope
 from exotool.lang.integers import Wrapping, wrapping_negate
+from exotool.lang.intrinsics import Place, element_place, field_place
 from exotool.lang.kinds import ANY, IntKind, Kind, RefKind, describe
 from exotool.lang.pointers import Pointer
 from exotool.lang.structs import Struct, StructKind
@@ -27,18 +29,42 @@ def identity(value: Any) -> Any:
     return value
 
 
+class Cells:
+    """The scalar statics of a module whose addresses are taken: they are in memory, and attributes of this."""
+
+    kpy_places: dict[str, tuple[Kind, int]]
+    kpy_namespace: dict[str, Any]
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        object.__setattr__(self, "kpy_places", {})
+        object.__setattr__(self, "kpy_namespace", namespace)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.kpy_places:
+            return self.kpy_namespace[name]
+        kind, address = self.kpy_places[name]
+        return kind.load(address)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        kind, address = self.kpy_places[name]
+        kind.store(address, value)
+
+
 class ModuleRuntime:
     """The types of one module, found when first needed, and the operations that its code was given."""
 
     text = Text
     wrapped = Wrapping
     negate = staticmethod(wrapping_negate)
+    field_place = staticmethod(field_place)
+    element_place = staticmethod(element_place)
 
     def __init__(self, namespace: dict[str, Any], deferred: list[ast.stmt]) -> None:
         self.namespace = namespace
         self._deferred = deferred
         self.statics: dict[str, Kind] = {}
         self._initial: dict[str, Any] = {}
+        self.cells = Cells(namespace)
 
     # --- types ----------------------------------------------------------------------------------------------------
 
@@ -91,12 +117,14 @@ class ModuleRuntime:
     # --- state ----------------------------------------------------------------------------------------------------
 
     def end_import(self) -> None:
-        """Remember the statics as the import left them."""
+        """Remember the statics as the import left them; those in memory are no names of the module any more."""
+        for name in self.cells.kpy_places:
+            del self.namespace[name]
         self._initial = self.state()
 
     def state(self) -> dict[str, Any]:
         """Return what the statics hold."""
-        return {name: self.namespace[name] for name in self.statics}
+        return {name: self.namespace[name] for name in self.statics if name in self.namespace}
 
     def restore(self, state: dict[str, Any] | None) -> None:
         """Let the statics hold what they held then, or what the import left."""
@@ -114,6 +142,15 @@ class ModuleRuntime:
             return value.make(kind.element, read_only=read_only, static=True)
         return kind.coerce(value)
 
+    def cell(self, name: str, annotation: str, value: Any, read_only: bool) -> Any:
+        """Return what `static` does, for a name whose address the module takes: a scalar gets a place in memory."""
+        made = self.static(name, annotation, value, read_only)
+        kind = self.statics[name]
+        if kind.size and not isinstance(made, (Struct, Array, Atomic)):
+            self.cells.kpy_places[name] = (kind, memory.allocate_static(kind.size, kind.align))
+            setattr(self.cells, name, made)
+        return made
+
     def static_zero(self, name: str, annotation: str) -> Any:
         """Return zeroed static storage for a name that has only an annotation."""
         kind = self.kind(annotation, storage=True)
@@ -121,6 +158,10 @@ class ModuleRuntime:
         if not kind.size:
             raise KernelTypeError(f"{name} needs a value")
         return kind.load(memory.allocate_static(kind.size, kind.align))
+
+    def cell_place(self, name: str) -> Any:
+        """Return what `addressof(name)` is asked for."""
+        return Place(self.cells.kpy_places[name][1]) if name in self.cells.kpy_places else self.namespace[name]
 
     def unpack(self, coercers: tuple[Coercer | None, ...], value: Any) -> Any:
         """Coerce the items of a tuple that is about to be unpacked."""
@@ -146,9 +187,19 @@ class KernelModule(ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         runtime = self.__dict__.get("__kpy__")
+        if runtime is not None and name in runtime.cells.kpy_places:
+            setattr(runtime.cells, name, value)
+            return
         if runtime is not None and name in runtime.statics:
             value = runtime.statics[name].coerce(value)
         super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a static that is in memory, where module and tests both reach it."""
+        runtime = self.__dict__.get("__kpy__")
+        if runtime is not None and name in runtime.cells.kpy_places:
+            return getattr(runtime.cells, name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
 def type_of(value: Any) -> Any:

@@ -185,7 +185,26 @@ def test_symbols_and_addresses(load: Load) -> None:
     module = load(
         """
         words: Array[u32] = array(4)
-        point: u64 = 0
+        ticks: u32 = 5
+
+        class Point(Struct):
+            x: u32
+            y: u32
+
+        point: Point = Point()
+
+        def tick() -> u32:
+            global ticks
+            ticks += 1
+            return ticks
+
+        def scalar() -> u32:
+            p = Ptr[u32](addressof(ticks))
+            p[0] += 10
+            return ticks
+
+        def field() -> u64:
+            return addressof(point.y) - addressof(point) + addressof(words[3]) - addressof(words[0])
 
         def symbol() -> u64:
             return symbol_address("__text_start")
@@ -208,6 +227,12 @@ def test_symbols_and_addresses(load: Load) -> None:
     memory.set_symbol("__text_start", 0x1000)
     assert module.symbol() == 0x1000
     assert module.element() == 4
+    assert module.field() == 4 + 12
+    assert [module.tick(), module.scalar(), module.ticks] == [6, 16, 16]
+    module.ticks = 1
+    assert module.scalar() == 11
+    with pytest.raises(KernelTypeError):
+        module.ticks = 1 << 32
     assert module.function()
     with pytest.raises(KernelTypeError, match="locals have no address"):
         module.local()

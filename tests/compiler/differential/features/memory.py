@@ -260,3 +260,22 @@ def t_bits_in_memory(raw: u64) -> bool:
     table: Array[Pte] = array(2)
     table[1] = Pte(raw)
     return table[1].present and table[0] == Pte(0)
+
+
+hidden: i16 = -5
+
+
+def t_address_of_scalars(v: i16) -> i16:
+    global hidden
+    p = Ptr[i16](addressof(hidden))
+    p[0] //= 2
+    hidden ^= v
+    q = Ptr[i32](addressof(mixed.inner.y))
+    q[0] = v
+    r = Ptr[u16](addressof(mixed.many[1]))
+    return hidden ^ i16(mixed.inner.y) ^ i16(r[0])
+
+
+def t_sizes() -> u64:
+    x = sizeof(Mixed)
+    return x * 1000 + offsetof(Mixed, "many") * 10 + sizeof(Pte) + sizeof(u16)

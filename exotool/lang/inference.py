@@ -61,6 +61,12 @@ class Scope:
         self.unknown: set[str] = set()
         self._found: dict[str, Kind | None] = {}
 
+    def bound(self, bindings: dict[str, Any]) -> Scope:
+        """Return this scope where type variables, and a generic class, stand for what they are bound to."""
+        made = Scope({**self.namespace, **bindings}, self.owner, self.receiver)
+        made.annotations, made.first, made.unknown = self.annotations, self.first, self.unknown
+        return made
+
     def local(self, name: str) -> Kind | None:
         """Return the type of a local variable."""
         if name not in self._found:

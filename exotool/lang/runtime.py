@@ -22,6 +22,7 @@ from exotool.lang.traps import KernelTypeError, Reason, Trap
 __tracebackhide__ = True
 
 Coercer = Callable[[Any], Any]
+Find = Callable[[Scope], Kind | None]
 
 
 def identity(value: Any) -> Any:
@@ -65,6 +66,8 @@ class ModuleRuntime:
         self.statics: dict[str, Kind] = {}
         self._initial: dict[str, Any] = {}
         self.cells = Cells(namespace)
+        self.bound_inferences: dict[int, tuple[Scope, tuple[str, ...], Find]] = {}
+        self._bound_kinds: dict[tuple[int, tuple[Any, ...]], Kind | None] = {}
 
     # --- types ----------------------------------------------------------------------------------------------------
 
@@ -89,7 +92,7 @@ class ModuleRuntime:
 
         self.namespace[name] = first
 
-    def declare_inferred(self, name: str, scope: Scope, find: Callable[[Scope], Kind | None]) -> None:
+    def declare_inferred(self, name: str, scope: Scope, find: Find) -> None:
         """Let the global `name` coerce to an inferred type; what is not known statically stays as it is."""
 
         def first(value: Any) -> Any:
@@ -99,6 +102,18 @@ class ModuleRuntime:
             return coerce(value)
 
         self.namespace[name] = first
+
+    def to_inferred(self, number: int, names: tuple[str, ...], types: tuple[Any, ...], value: Any) -> Any:
+        """Coerce in a generic function to an inferred type, found once for each binding of the type variables."""
+        key = (number, types)
+        if key not in self._bound_kinds:
+            scope, owner_variables, find = self.bound_inferences[number]
+            bindings = dict(zip(names, types, strict=True))
+            if owner_variables:
+                bindings[scope.owner] = self.namespace[scope.owner][tuple(bindings[n] for n in owner_variables)]
+            self._bound_kinds[key] = find(scope.bound(bindings))
+        kind = self._bound_kinds[key]
+        return value if kind is None else kind.coerce(value)
 
     def to(self, annotation: Any, value: Any) -> Any:
         """Coerce in a generic function, where the annotation names bound types."""

@@ -15,7 +15,7 @@ from exotool.lang import intrinsics
 from exotool.lang.builtins import REPLACED
 from exotool.lang.inference import Scope
 from exotool.lang.integers import INTEGERS
-from exotool.lang.runtime import ModuleRuntime
+from exotool.lang.runtime import Find, ModuleRuntime
 
 RUNTIME = "__kpy__"
 OPERATIONS = frozenset((*INTEGERS, *REPLACED, *vars(intrinsics)))
@@ -92,18 +92,19 @@ class Transformer(ast.NodeTransformer):
             return self._call(value, self._runtime("to"), _plain(annotation), value)
         return self._call(value, ast.Name(self._coercer(annotation), ast.Load()), value)
 
-    def _inferred(self, value: ast.expr, local: str = "") -> ast.expr:
-        """Return the value in the type that its source, or the local variable that gets it, has."""
+    def _inferred(self, value: ast.expr, find: Find) -> ast.expr:
+        """Return the value in a type that is read off the source; in a generic function, once for each binding."""
         scope = self.context.scope
-        if scope is None or self.context.variables:
+        if scope is None:
             return value
         self._number += 1
+        if self.context.variables:
+            self.runtime.bound_inferences[self._number] = (scope, self.context.owner_variables, find)
+            names = ast.Tuple([ast.Constant(n) for n in self.context.variables], ast.Load())
+            types = ast.Tuple([ast.Name(n, ast.Load()) for n in self.context.variables], ast.Load())
+            return self._call(value, self._runtime("to_inferred"), ast.Constant(self._number), names, types, value)
         name = f"__kpy_i{self._number}__"
-        source = _original(value)
-        if local:
-            self.runtime.declare_inferred(name, scope, lambda s: s.local(local))
-        else:
-            self.runtime.declare_inferred(name, scope, lambda s: s.infer(source))
+        self.runtime.declare_inferred(name, scope, find)
         return self._call(value, ast.Name(name, ast.Load()), value)
 
     # --- declarations ----------------------------------------------------------------------------------------------
@@ -251,7 +252,7 @@ class Transformer(ast.NodeTransformer):
         if annotation:
             return self._coerced(annotation, value)
         if self.context.assigned.get(name, 0) > 1 and name not in self.context.globals:
-            return self._inferred(value, name)
+            return self._inferred(value, lambda s: s.local(name))
         return value
 
     def _annotation_of(self, name: str) -> str:
@@ -267,7 +268,8 @@ class Transformer(ast.NodeTransformer):
             if annotation and not set(_names(annotation)) & set(self.context.variables):
                 return ast.Name(self._coercer(annotation), ast.Load())
             if self.context.assigned.get(target.id, 0) > 1 and not annotation and not self.context.variables:
-                call = self._inferred(ast.Constant(0), target.id)
+                name = target.id
+                call = self._inferred(ast.Constant(0), lambda s: s.local(name))
                 return call.func if isinstance(call, ast.Call) else ast.Constant(None)
         return ast.Constant(None)
 
@@ -369,10 +371,7 @@ class Transformer(ast.NodeTransformer):
         """Give the value the type in which both branches meet."""
         original = _original(node)
         self.generic_visit(node)
-        made = self._inferred(node)
-        if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and self.context.scope is not None:
-            self.runtime.declare_inferred(made.func.id, self.context.scope, lambda s: s.infer(original))
-        return made
+        return self._inferred(node, lambda s: s.infer(original))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         """Make a template of an f-string."""

@@ -190,20 +190,33 @@ def test_generics(load: Load) -> None:
             def size(self) -> u64:
                 return sizeof(T)
 
+            def last(self) -> T:
+                found = self.items[self.count - 1] if self.count > 0 else 0
+                return found - 1
+
         bytes_: Stack[u8] = Stack[u8]()
         longs: Stack[u64] = Stack[u64]()
+
+        def less(a: T, b: T) -> T:
+            difference = 0 if a < b else a - b
+            return difference - 1
 
         def first(a: Array[T], otherwise: T) -> T:
             return a[0] if len(a) > 0 else otherwise
         """
     )
     assert (sizeof(module.Stack[u8]), sizeof(module.Stack[u64])) == (16, 40)
+    with pytest.raises(Trap):
+        module.bytes_.last()
     module.bytes_.push(255)
+    assert module.bytes_.last() == 254
     module.longs.push(1 << 40)
     assert (module.bytes_.size(), module.longs.size()) == (1, 8)
     assert type(module.bytes_.items[0]) is u8
     with pytest.raises(KernelTypeError):
         module.bytes_.push(256)
+    with pytest.raises(Trap):
+        module.less(module.bytes_.items[1], module.bytes_.items[0])
     assert type(module.first(module.longs.items, 5)) is u64
 
 

@@ -27,7 +27,7 @@ SEED = int(os.environ.get("KERNEL_PYTHON_SEED", "0"))
 FEW = 12
 
 
-FOLDED = {"C0305", "C0323", "C0324", "C0364"}
+FOLDED = {"C0305", "C0323", "C0324", "C0364", "C0366"}
 """What the compiler refuses because it would trap for certain: such a program has no other life."""
 
 

@@ -224,3 +224,12 @@ class Helper(Struct):
 
     def above(self, x: u64) -> u64:
         return self.base + x
+
+
+def below(a: T, b: T) -> T:
+    difference = 0 if a < b else a - b  # type: ignore[operator]
+    return difference - 1  # type: ignore[return-value]
+
+
+def t_literal_in_generic(a: u8, b: u8, c: i8) -> i64:
+    return i64(below(a, b)) * 1000 + below(i64(c), -3)

@@ -74,11 +74,11 @@ _STATIC: Final[Origins] = frozenset({STATIC})
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a function does with its parameters' addresses: gives back, keeps, stores into parameter n."""
+    """What a function does with its parameters' addresses: gives back, keeps, stores (what, where)."""
 
     returned: Origins = _NOTHING
     kept: frozenset[Parameter] = frozenset()
-    stored: frozenset[tuple[Parameter, int]] = frozenset()
+    stored: frozenset[tuple[Parameter, Parameter]] = frozenset()
 
 
 def check_escapes(functions: Sequence[Function], reporter: Reporter) -> None:
@@ -129,7 +129,7 @@ class _Walk:
         self.contents: dict[LocalStorage, Origins] = {}
         self.returned: Origins = _NOTHING
         self.kept: set[Parameter] = set()
-        self.stored: set[tuple[Parameter, int]] = set()
+        self.stored: set[tuple[Parameter, Parameter]] = set()
         self.final = False
 
     def run(self) -> Summary:
@@ -199,7 +199,7 @@ class _Walk:
                 self.contents[place] = self.contents.get(place, _NOTHING) | values
             elif isinstance(place, Parameter):
                 self.stored.update(
-                    (value, place.index)
+                    (value, place)
                     for value in values
                     if isinstance(value, Parameter) and value != Parameter(place.index, inner=True)
                 )
@@ -217,8 +217,9 @@ class _Walk:
             for index, argument in enumerate(node.arguments):
                 kept = {p for p in summary.kept if p.index == index}
                 self._keep(self._resolve(kept, arguments), argument.span, "is kept by the function called", at=callee)
-            for value, index in sorted(summary.stored, key=lambda pair: (pair[0].index, pair[0].inner, pair[1])):
-                self._store(self._resolve({value}, arguments), arguments[index], node.arguments[value.index].span)
+            for value, place in sorted(summary.stored, key=lambda pair: [(p.index, p.inner) for p in pair]):
+                places = self._resolve({place}, arguments)
+                self._store(self._resolve({value}, arguments), places, node.arguments[value.index].span)
 
     def _report(self, origins: Origins, span: Span, how: str, *, at: Function | None = None) -> None:
         if not self.final or self.reporter is None:

@@ -28,6 +28,9 @@ from exotool.elf.reader import read_object
 _STRIDE: Final = 1 << 32
 """Sections of an object have no addresses yet: section n is looked at as if it stood at n times this."""
 
+_OVERLAP: Final = 4
+"""Sections together may be this many times the size of the file: damaged tables could name the same bytes often."""
+
 _EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR: Final = struct.Struct("<IIQQQQIIQQ")
 _SYM: Final = struct.Struct("<IBBHQQ")
@@ -89,6 +92,8 @@ def read_code(data: bytes | memoryview, path: str) -> Code:
 
 def _object(data: bytes, path: str) -> Code:
     obj = read_object(data, path)
+    if sum(len(s.data) for s in obj.sections if s.sh_flags & SHF_EXECINSTR) > _OVERLAP * len(data):
+        raise _damaged(path)
     code = Code()
     executable = {}
     for index, section in enumerate(obj.sections):
@@ -150,9 +155,7 @@ def _image(data: bytes, path: str) -> Code:
     try:
         code = _image_tables(data)
     except struct.error:
-        raise ToolError(
-            Diagnostic("C0604", "the tables of this image lie outside of it", Place(path), help=("link it again",))
-        ) from None
+        raise _damaged(path) from None
     if not code.functions:
         raise ToolError(
             Diagnostic(
@@ -166,9 +169,15 @@ def _image(data: bytes, path: str) -> Code:
     return code
 
 
+def _damaged(path: str) -> ToolError:
+    return ToolError(Diagnostic("C0604", "the tables of this file do not fit it", Place(path), help=("make it again",)))
+
+
 def _image_tables(data: bytes) -> Code:
     _, _, _, _, e_entry, _, e_shoff, _, _, _, _, _, e_shnum, _ = _EHDR.unpack_from(data, 0)
     headers = [_SHDR.unpack_from(data, e_shoff + index * _SHDR.size) for index in range(e_shnum if e_shoff else 0)]
+    if sum(header[5] for header in headers if header[1] != SHT_NOBITS) > _OVERLAP * len(data):
+        raise struct.error("sections overlap")
     code = Code(entry=e_entry)
     values: list[bytes] = []
     executable = set()

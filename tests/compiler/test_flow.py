@@ -64,6 +64,12 @@ def link(first: Node, second: Node) -> None:
     first.next = second
 
 
+def link_deep(first: Node, second: Node) -> None:
+    following = first.next
+    if following is not None:
+        following.next = second
+
+
 """
 
 
@@ -139,6 +145,7 @@ def test_references_that_stay_inside(tmp_path: Path, text: str) -> None:
         "node = Node(value=n)\nlist = List(head=node)\ncopy(all, list)\nreturn 1",
         "node = Node(value=n)\nkeep = put_all\nkeep(node)\nreturn 1",
         "node = Node(value=n)\nNode.at(n).next = node\nreturn 1",
+        "a = Node(value=n, next=Node.at(n))\nb = Node(value=n)\nlink_deep(a, b)\nreturn 1",
     ],
 )
 def test_references_that_leave(tmp_path: Path, text: str) -> None:

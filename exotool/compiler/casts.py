@@ -190,6 +190,15 @@ def to_pointer(scope: Scope, node: ast.Call, callee: ast.Subscript) -> Operand |
     match value.type, target:
         case IntType(signed=False), _:
             return Convert(convert(value, U64), target, span)
+        case PtrType(element=old), PtrType(element=new) if old != new and declare.holds_user_pointer(old):
+            scope.error(
+                "C0350",
+                node,
+                "a user pointer in memory cannot be read as another type",
+                f"`{old}` holds one",
+                "pass it to the copy-in or copy-out routine",
+            )
+            return None
         case (PtrType(), PtrType()) | (UserPtrType(), UserPtrType()):
             return Convert(value, target, span)
         case UserPtrType(), PtrType():

@@ -22,6 +22,7 @@ from exotool.compiler.types import (
     INTEGERS,
     U32,
     ArrayType,
+    AtomicType,
     BitField,
     BitsType,
     EnumType,
@@ -282,18 +283,19 @@ def _field_allowed(
     if any(known == name for known, _ in fields) or name in entity.methods:
         scope.error("C0109", at, f"`{name}` is defined twice")
         return False
-    if entity.union and _holds_user_pointer(storage):
+    if entity.union and holds_user_pointer(storage):
         scope.error("C0226", at, "a user pointer in a union could be read as another type")
         return False
     return True
 
 
-def _holds_user_pointer(storage: StorageType) -> bool:
+def holds_user_pointer(storage: StorageType) -> bool:
+    """Tell whether a `UserPtr` lies in the storage, at any depth."""
     match storage:
-        case ArrayType(element=inner) | VolatileType(target=inner):
-            return _holds_user_pointer(inner)
+        case ArrayType(element=inner) | VolatileType(target=inner) | AtomicType(target=inner):
+            return holds_user_pointer(inner)
         case StructType(fields=fields):
-            return any(_holds_user_pointer(f.type) for f in fields.values())
+            return any(holds_user_pointer(f.type) for f in fields.values())
     return isinstance(storage, UserPtrType)
 
 

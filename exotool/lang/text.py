@@ -48,7 +48,10 @@ def fprint(out: Any, text: str | Text) -> None:
 
 def literal_text(text: str) -> Array:
     """Return read-only storage with a text in UTF-8."""
-    data = text.encode()
+    return _constant(text.encode())
+
+
+def _constant(data: bytes) -> Array:
     if data not in _literals:
         _literals[data] = ArraySpec((), list(data), None).make(INTEGER_KINDS[u8], read_only=True, static=True)
     return _literals[data]
@@ -75,8 +78,7 @@ def _print_value(out: Any, value: Any, spec: str) -> None:
     if not isinstance(value, (Integer, int)):
         raise KernelTypeError(f"{value!r} in text: numbers, flags, enums, bit records and Array[u8] are printed")
     if kind == "c":
-        one = ArraySpec((), [u8(value)], None).make(INTEGER_KINDS[u8], static=True)
-        out.write(one)
+        out.write(_constant(bytes([u8(value)])))
         return
     flags = ZERO_FILL * bool(found["zero"]) | PREFIX * bool(found["prefix"]) | UPPER_CASE * (kind == "X")
     flags |= LEFT * (found["align"] == "<") | PLUS * bool(found["plus"])

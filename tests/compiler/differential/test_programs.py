@@ -24,7 +24,7 @@ from .programs import Writer
 
 PROGRAMS = int(os.environ.get("KERNEL_PYTHON_PROGRAMS", "0"))
 SEED = int(os.environ.get("KERNEL_PYTHON_SEED", "0"))
-FEW = 12
+FEW = 30
 
 
 FOLDED = {"C0305", "C0323", "C0324", "C0364", "C0366"}

@@ -7,7 +7,7 @@ the processor pushes for an interrupt, and the handler's own depth, come on top:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,7 +36,6 @@ class Depth:
 class _Result:
     depth: int = 0
     next: Function | None = None
-    at: int = 0
     unbounded: str = ""
     remarks: frozenset[str] = field(default_factory=frozenset)
 
@@ -61,6 +60,9 @@ class _Analysis:
         self.frames: dict[int, Frame] = {}
         self.calls: dict[int, list[tuple[Site, Function]]] = {}
         self.results: dict[int, _Result] = {}
+        self.names = {function.start: function.name for function in code.functions}
+        self.cycles: dict[int, set[int]] = {}
+        self.times: dict[int, int] = {}
         self.pointed = [function for function in code.functions if function.taken]
         for function in code.functions:
             frame = scan_function(code.bytes_of(function), function.start, code.fixups)
@@ -119,7 +121,7 @@ class _Analysis:
                     open_.append((function, index))
                     open_.append((target, -1))
                     break
-                self._join(function, site, target, target.start in on_way)
+                self._join(function, site, target, on_way)
                 index += 1
             else:
                 on_way.pop()
@@ -133,22 +135,38 @@ class _Analysis:
             result.unbounded = f"`{function.name}` {frame.dynamic}"
         return result
 
-    def _join(self, function: Function, site: Site, target: Function, recursive: bool) -> None:
+    def _join(self, function: Function, site: Site, target: Function, on_way: list[int]) -> None:
         result, callee = self.results[function.start], self.results[target.start]
-        if recursive:
-            if site.target is None:
-                result.remarks |= {f"`{function.name}` may call itself through a pointer; counted once"}
-            elif target.name not in self.recursion:
-                result.unbounded = result.unbounded or f"`{target.name}` calls itself by way of `{function.name}`"
+        if target.start in on_way:
+            self._close(function, site, target, on_way[on_way.index(target.start) :])
             return
         result.remarks |= callee.remarks
         result.unbounded = result.unbounded or callee.unbounded
         if site.depth + callee.depth > result.depth:
-            result.depth, result.next, result.at = site.depth + callee.depth, target, site.address
+            result.depth, result.next = site.depth + callee.depth, target
+
+    def _close(self, function: Function, site: Site, target: Function, members: Sequence[int]) -> None:
+        """Take note of a cycle of calls from `target` by way of `function` back to it."""
+        self.cycles.setdefault(target.start, set()).update(members)
+        if site.target is None:
+            what = f"`{function.name}` may call itself through a pointer; counted once"
+            self.results[function.start].remarks |= {what}
+            return
+        bounds = [self.recursion[name] for name in (self.names[start] for start in members) if name in self.recursion]
+        if not bounds:
+            result = self.results[function.start]
+            result.unbounded = result.unbounded or f"`{target.name}` calls itself by way of `{function.name}`"
+            return
+        # Around the activations of a function with a bound there is one more of the other functions of the cycle.
+        self.times[target.start] = max(max(bounds) + 1, self.times.get(target.start, 1))
 
     def _finish(self, function: Function) -> None:
-        """Count a function that may call itself as often as it may be open."""
-        times = self.recursion.get(function.name, 1)
-        if times > 1:
-            result = self.results[function.start]
-            result.depth = min(result.depth * times + 8 * (times - 1), _UNBOUNDED)
+        """Count the functions of a cycle as often as they may be open; its depth is that of each of them."""
+        result = self.results[function.start]
+        times = self.times.get(function.start, 1)
+        result.depth = min(result.depth * times, _UNBOUNDED)
+        for start in self.cycles.get(function.start, ()):
+            member = self.results[start]
+            member.depth = max(member.depth, result.depth)
+            member.unbounded = member.unbounded or result.unbounded
+            member.remarks |= result.remarks

@@ -98,6 +98,31 @@ def test_recursion_with_a_bound() -> None:
     assert found["f"].depth >= 4 * 24 + 3 * 8
 
 
+def test_a_cycle_costs_the_same_wherever_it_is_entered() -> None:
+    text = """
+        .globl f
+        f:  subq $24, %rsp
+            call g
+            addq $24, %rsp
+            ret
+        .globl g
+        g:  subq $40, %rsp
+            call f
+            addq $40, %rsp
+            ret
+        .globl h
+        h:  call g
+            ret
+        """
+    assert all(depth.unbounded for depth in depths(text).values())
+    for bound in ({"f": 4}, {"g": 4}):
+        found = depths(text, bound)
+        assert not any(depth.unbounded for depth in found.values())
+        # Four activations of one and five of the other are open at most.
+        assert all(depth.depth >= 4 * (32 + 48) + 32 for depth in found.values())
+        assert found["h"].depth >= found["g"].depth + 8
+
+
 def test_switches_of_the_stack_are_told() -> None:
     found = depths(".globl swtch\nswtch: pushq %rbx\nmovq %rsp, (%rdi)\nmovq %rsi, %rsp\npopq %rbx\nret\n")
     assert found["swtch"].remarks == ("`swtch` loads another stack",)

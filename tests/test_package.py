@@ -24,7 +24,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 @pytest.mark.slow
 def test_the_wheel_has_the_package_and_the_machines(wheel: zipfile.ZipFile) -> None:
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    sources = {p.relative_to(REPOSITORY).as_posix() for p in (REPOSITORY / "exotool").rglob("*.py")}
+    sources = {
+        p.relative_to(REPOSITORY).as_posix()
+        for p in (REPOSITORY / "exotool").rglob("*.py*")
+        if p.suffix in (".py", ".pyi")
+    }
     machines = {f"exotool/machines/{p.name}" for p in (REPOSITORY / "qemu").glob("*.toml")}
     texts = {f"exotool/texts/explanations/{p.name}" for p in (REPOSITORY / "docs" / "explanations").glob("*.md")}
     assert texts

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exotool.build import build_image
+from exotool.cli import run_command_line
 from exotool.compiler.emit import compile_files
 from exotool.compiler.lower_options import options_for
 from exotool.compiler.stack import Depth, stack_depths
@@ -233,3 +234,11 @@ def test_a_link_fails_that_needs_more_stack_than_there_is(tmp_path: Path) -> Non
     make(tmp_path, 'stack = "16K"')
     project = load_project(tmp_path)
     assert build_image(project, project.images[0]).made
+
+
+def test_the_command_prints_depths_and_chains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "code.o"
+    path.write_bytes(ours(".globl f\nf: pushq %rax\ncall g\npopq %rax\nret\ng: pushq %rbx\npopq %rbx\nret\n"))
+    assert run_command_line(["inspect", "--stack", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["      24      16  f", "               8    -> g"]
+    assert run_command_line(["inspect", "--stack", str(path), "--recursive", "f"]) == 2

@@ -45,7 +45,12 @@ class Loader:
             relative = path.resolve().relative_to(self.root.resolve())
         except ValueError:
             self.unit.report.add(
-                Diagnostic("C0104", f"source `{path}` is not below the root `{self.root}`", Place(str(path)))
+                Diagnostic(
+                    "C0104",
+                    f"source `{path}` is not below the root `{self.root}`",
+                    Place(str(path)),
+                    help=("start in the folder that module names begin from, or name it with -C",),
+                )
             )
             return None
         parts = list(relative.with_suffix("").parts)

@@ -52,6 +52,7 @@ _HINTS: Final = (
     (re.compile(r"rust_eh_personality"), 'set panic = "abort" in Cargo.toml'),
     (re.compile(r"__fentry__|mcount|__cyg_profile_func_\w+"), "compile without -pg and -finstrument-functions"),
     (re.compile(r"__(asan|ubsan|tsan|kasan|sanitizer)_\w+"), "compile without -fsanitize, or define its run time"),
+    (re.compile(r"__kpy_trap"), "the checks of Kernel Python call it: define it (docs/compiler.md, the panic path)"),
     (re.compile(r"__x86_(indirect|return)_thunk\w*"), "compile without -mindirect-branch, or define the thunks"),
 )
 

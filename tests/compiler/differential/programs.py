@@ -68,6 +68,17 @@ class Pair(Struct):
     count: u32
 
 
+class Guard(Struct):
+    log: u64
+
+    def __enter__(self) -> None:
+        self.log = rotate_left(self.log, 3) ^ 1
+
+    def __exit__(self, *exc: object) -> None:
+        self.log = rotate_left(self.log, 3) ^ 2
+
+
+guard: Guard = Guard()
 bytes_: Array[u8] = array(5)
 words: Array[i32] = array([1, -2, 3, -4, 5, -6, 7])
 longs: Array[u64] = array(4)
@@ -84,7 +95,7 @@ some_i64: i64 = 0x7FFF_FFFF_FFFF_FFFF
 
 
 def t_statics() -> tuple[u64, u64, u64, u64]:
-    total: u64 = tick
+    total: u64 = tick ^ guard.log
     for x in bytes_:
         total = rotate_left(total, 5) ^ x
     for y in words:
@@ -174,7 +185,7 @@ class Writer:
         choices = [self._declare, self._assign, self._assign, self._store, self._store, self._update, self._update]
         choices += [self._unpack, self._record, self._array, self._leave, self._assert]
         if depth > 0:
-            choices += [self._if, self._if, self._for, self._for, self._while, self._match, self._each]
+            choices += [self._if, self._if, self._for, self._for, self._while, self._match, self._each, self._with]
         pad = "    " * indent
         return [pad + line for line in choices[self.choose(len(choices))](scope, depth)]
 
@@ -308,6 +319,9 @@ class Writer:
             inner.fixed.add(index)
             return [f"for {index}, {name} in enumerate({part}):", *self._loop(inner, depth)]
         return [f"for {name} in {part}:", *self._loop(inner, depth)]
+
+    def _with(self, scope: Scope, depth: int) -> list[str]:
+        return ["with guard:", *self._body(scope, depth)]
 
     def _while(self, scope: Scope, depth: int) -> list[str]:
         count = self.name("n")

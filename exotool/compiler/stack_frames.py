@@ -226,7 +226,9 @@ def _computed(frame: Frame, name: str, operands: str, right: str, state: _State)
             return _switched(frame, state)
         amount = int(match[3] or "0", 0)
         depth = start - amount if match[2] != "-" else start + amount
-    elif name in ("mov", "xchg", "cmovne", "cmove", "lss"):
+    elif name in ("mov", "xchg", "cmovne", "cmove", "lss") or (
+        name == "lea" and not re.search(r"\[.*r[bs]p", operands)
+    ):
         return _switched(frame, state)
     else:
         frame.dynamic = _DYNAMIC

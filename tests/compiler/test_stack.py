@@ -127,6 +127,10 @@ def test_a_cycle_costs_the_same_wherever_it_is_entered() -> None:
 def test_switches_of_the_stack_are_told() -> None:
     found = depths(".globl swtch\nswtch: pushq %rbx\nmovq %rsp, (%rdi)\nmovq %rsi, %rsp\npopq %rbx\nret\n")
     assert found["swtch"].remarks == ("`swtch` loads another stack",)
+    found = depths(".globl swtch\nswtch: pushq %rbx\nleaq 8(%rdi), %rsp\npopq %rbx\nret\n")
+    assert found["swtch"].remarks == ("`swtch` loads another stack",)
+    found = depths(".globl f\nf: leaq (%rsp, %rax), %rsp\nret\n")
+    assert "only the running program knows" in found["f"].unbounded
 
 
 def test_a_call_through_a_pointer_reaches_what_is_used_as_a_value() -> None:

@@ -329,17 +329,21 @@ class ScriptLayouter:
 
     def _choose_by_access(self) -> None:
         """Switch off the statements with ONLY_IF_RO or ONLY_IF_RW whose sections are not all, or all, read-only."""
+        by_name: dict[str, list[InputSection]] = {}
+        for section in self._sections:
+            by_name.setdefault(section.name, []).append(section)
         for statement in self._statements:
             if not isinstance(statement, OutputStatement) or not statement.only_if:
                 continue
             own = {number for number, owner in enumerate(self._owner) if owner is statement}
             read_only = True
-            for section in self._sections:
-                if own.isdisjoint(number for number, _ in self._matcher.candidates(section.name)):
+            for name, sections in by_name.items():
+                if own.isdisjoint(number for number, _ in self._matcher.candidates(name)):
                     continue
-                match = self._matcher.find(section, self._disabled)
-                if match is not None and match[0] in own and not input_flags(section) & READONLY:
-                    read_only = False
+                for section in sections:
+                    match = self._matcher.find(section, self._disabled)
+                    if match is not None and match[0] in own and not input_flags(section) & READONLY:
+                        read_only = False
             if read_only is not (statement.only_if == "ONLY_IF_RO"):
                 self._disabled |= own
                 self._kept[id(statement)].is_disabled = True

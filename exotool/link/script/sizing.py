@@ -15,6 +15,7 @@ from typing import Final
 from exotool.diagnostics import Collector, Diagnostic, Note, Severity
 from exotool.link.model import ADDRESS_MASK, Definition, InputSection, align_up
 from exotool.link.script.evaluate import ABSOLUTE, DataPhase, DataSegment, Evaluator, Phase, Surroundings, align_to
+from exotool.link.script.runs import MAX_SECTION, Run, gap_bytes, place_run, store_gaps
 from exotool.link.script.state import ALLOC, CODE, DATA, KEEP, LOAD, READONLY, Output, Placed, RegionState
 from exotool.link.script.tree import (
     Ascii,
@@ -37,9 +38,6 @@ Step = Assignment | Assertion | Output
 CONTRIBUTORS: Final = 5
 """So many of the largest input sections are named when a region is too small."""
 
-MAX_SECTION: Final = 1 << 48
-"""No output section is larger: the address space of a processor ends there."""
-
 MAX_CONTENTS: Final = 1 << 30
 """No section with contents in the file is larger than this."""
 
@@ -55,6 +53,7 @@ class Sizer:
         self.evaluator = Evaluator(around)
         self.errors = Collector()
         self._warned: set[str] = set()
+        self._runs: dict[int, Run] = {}
 
     def run(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
         """Give addresses and sizes to all output sections, and values to the script's symbols.
@@ -283,8 +282,8 @@ class Sizer:
         fill = self._fill(statement.fill) if statement.fill is not None else b""
         output.placed = []
         for child in output.children:
-            if isinstance(child, InputSection):
-                self._input(output, child, fill)
+            if isinstance(child, list):
+                self._inputs(output, child, fill)
                 continue
             before = evaluator.dot
             if isinstance(child, Assignment):
@@ -315,26 +314,28 @@ class Sizer:
             if output.statement.kind is not Kind.NOT_ALLOCATED:
                 output.flags |= ALLOC
 
-    def _input(self, output: Output, section: InputSection, fill: bytes) -> None:
-        evaluator = self.evaluator
-        dot = evaluator.dot
+    def _inputs(self, output: Output, sections: list[InputSection], fill: bytes) -> None:
+        """Place input sections that follow each other; those that lie where they would come stay as they are."""
+        evaluator, base = self.evaluator, output.vma
+        start = evaluator.dot - base
         if output.is_ignored:
-            section.offset = dot - output.vma
+            self._runs.pop(id(sections), None)
+            for section in sections:
+                section.offset = start
             return
-        alignment = output.subalign or section.sh_addralign
-        output.alignment = max(output.alignment, alignment)
-        aligned = align_up(dot, alignment)
-        if aligned != dot:
-            if id(section) in output.orphans and output.placed and output.placed[-1].item is None:
-                # GNU ld joins the gap before an orphan with the one before that, and fills only the second.
-                output.placed[-1].fill = b"\0"
-            output.placed.append(Placed(None, dot - output.vma, aligned - dot, fill))
-        section.offset = aligned - output.vma
-        output.placed.append(Placed(section, section.offset, section.size))
-        evaluator.dot = aligned + section.size
-        output.plan.sh_size = evaluator.dot - output.vma
-        if output.size > MAX_SECTION:
-            self._too_large(output, output.size)
+        run = self._runs.get(id(sections))
+        if run is None or not run.is_at(start, base, output.subalign):
+            run = self._runs[id(sections)] = place_run(sections, start, base, output.subalign)
+        output.alignment = max(output.alignment, run.alignment)
+        last = output.placed[-1] if output.placed else None
+        if run.begins_with_gap and last is not None and last.item is None and id(sections[0]) in output.orphans:
+            # GNU ld joins the gap before an orphan with the one before that, and fills only the second.
+            last.fill = b"\0"
+        output.placed.append(Placed(run, start, run.end - start, fill))
+        evaluator.dot = base + run.end
+        output.plan.sh_size = run.end
+        if run.too_large:
+            self._too_large(output, run.too_large)
 
     def _too_large(self, output: Output, size: int) -> None:
         if self.evaluator.phase is not Phase.MARK and output.name not in self._warned:
@@ -477,7 +478,9 @@ class Sizer:
             value = self.evaluator.absolute(item.value, "a value that is stored") or 0
             data[at : at + item.size] = (value & (1 << 8 * item.size) - 1).to_bytes(item.size, "little")
         elif item is None:
-            data[at : at + placed.size] = _gap(placed, bool(output.flags & CODE))
+            data[at : at + placed.size] = gap_bytes(placed.size, placed.fill, bool(output.flags & CODE))
+        elif isinstance(item, Run):
+            store_gaps(item, placed.fill, bool(output.flags & CODE), data)
 
     def _assert(self, assertion: Assertion) -> None:
         evaluator = self.evaluator
@@ -551,31 +554,3 @@ def _is_nothing(expression: Expression) -> bool:
         and len(expression.arguments) == 1
         and isinstance(expression.arguments[0], Conditional)
     )
-
-
-NOPS: Final = tuple(
-    bytes.fromhex(code)
-    for code in (
-        "90",
-        "6690",
-        "0f1f00",
-        "0f1f4000",
-        "0f1f440000",
-        "660f1f440000",
-        "0f1f8000000000",
-        "0f1f840000000000",
-        "660f1f840000000000",
-        "662e0f1f840000000000",
-    )
-)
-"""No-operations of 1 to 10 bytes, which fill gaps in code (Intel SDM volume 2B, "NOP", table 4-12)."""
-
-
-def _gap(placed: Placed, is_code: bool) -> bytes:
-    size = placed.size
-    if placed.fill:
-        return (placed.fill * (size // len(placed.fill) + 1))[:size]
-    if not is_code:
-        return bytes(size)
-    longest = len(NOPS)
-    return NOPS[-1] * (size // longest) + (NOPS[size % longest - 1] if size % longest else b"")

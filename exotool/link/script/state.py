@@ -11,6 +11,7 @@ from typing import Final
 
 from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_WRITE, SHT_NOBITS, SHT_PROGBITS
 from exotool.link.model import InputSection, OutputPlan
+from exotool.link.script.runs import Run
 from exotool.link.script.tree import Content, Kind, OutputStatement
 
 LOAD: Final = 1
@@ -76,7 +77,7 @@ class RegionState:
 class Placed:
     """One thing inside of an output section, `at` bytes from its start; `fill` is what gaps hold from here on."""
 
-    item: Content | InputSection | None
+    item: Content | Run | None
     at: int = 0
     size: int = 0
     fill: bytes = b""
@@ -93,7 +94,8 @@ class Output:
     statement: OutputStatement
     plan: OutputPlan
     region: RegionState
-    children: list[Content | InputSection] = field(default_factory=list)
+    children: list[Content | list[InputSection]] = field(default_factory=list)
+    """What stands in it; input sections that follow each other are one child."""
     placed: list[Placed] = field(default_factory=list)
     flags: int = 0
     sh_type: int = 0
@@ -173,7 +175,10 @@ class Output:
         if section.index < 0 and not section.size and section.name != "COMMON":
             return
         section.output = self.plan
-        self.children.append(section)
+        if self.children and isinstance(self.children[-1], list):
+            self.children[-1].append(section)
+        else:
+            self.children.append([section])
         self.plan.inputs.append(section)
 
     def add_orphan(self, section: InputSection) -> None:

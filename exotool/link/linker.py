@@ -174,6 +174,8 @@ def _link(
         headed += kept_relocations(relocations, references, forms, addresses, headed, table)
     plan = finish_plan(start.address, layouter.headers, headed, table)
     plan.e_type = ET_DYN if options.pie else ET_EXEC
+    # The writer needs as much memory as the tables of relocations and symbols took, which nobody asks for again.
+    del image, relocations, references, forms, addresses, symbols, frames, header
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
     if explain.e_machine == EM_386:

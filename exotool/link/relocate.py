@@ -97,12 +97,13 @@ def relocate(
         high = np.where(relocations.size[rows] == 4, (1 << 31) - 1, high)
     fits = (relocations.size[rows] == 8) | ((value >= low) & (value <= high))
     wrong = np.flatnonzero(~fits)
+    low, high = low[wrong], high[wrong]
     errors.dropped += max(0, len(wrong) - MAX_ERRORS)
-    for k in wrong[:MAX_ERRORS].tolist():
+    for number, k in enumerate(wrong[:MAX_ERRORS].tolist()):
         index = int(rows[k])
         meaning = relocations.symbols.definition(int(relocations.entity[index]))
         section, r = relocations.row(index)
-        errors.add(explain.overflow(section, r, meaning, int(low[k]), int(high[k]), int(value[k])))
+        errors.add(explain.overflow(section, r, meaning, int(low[number]), int(high[number]), int(value[k])))
     for width in (1, 2, 4, 8):
         chosen = fits & (relocations.size[rows] == width)
         if chosen.any():

@@ -276,6 +276,8 @@ class _Driver:
     def _relocatable(self, options: LinkOptions, loaded: Loaded) -> None:
         from exotool.link.relocatable import link_relocatable
 
+        if options.sort_section != "none":
+            usage("--sort-section is for images, not for -r")
         self.result.outputs[self._path(self.command.output)] = (link_relocatable(loaded.objects, options), False)
 
     def _path(self, name: str) -> Path:

@@ -193,6 +193,11 @@ class _Reader:
             usage(f"--orphan-handling takes place, warn, error or discard, not `{value}`")
         self.set(orphans=value)
 
+    def sort_section(self, value: str) -> None:
+        if value not in ("name", "alignment"):
+            usage(f"--sort-section takes name or alignment, not `{value}`")
+        self.set(sort_section=value)
+
     def unresolved(self, value: str) -> None:
         kinds = {"ignore-all": "ignore", "ignore-in-object-files": "ignore", "report-all": "error"}
         if value not in (*kinds, "ignore-in-shared-libs"):
@@ -468,7 +473,7 @@ LONG: Final[dict[str, tuple[str, Handler]]] = {
     "exclude-libs": ("required", _nothing),
     "sysroot": ("required", _nothing),
     "sort-common": ("optional", _nothing),
-    "sort-section": ("required", _refused("--sort-section", "write SORT_BY_NAME or SORT_BY_ALIGNMENT into the script")),
+    "sort-section": ("required", _Reader.sort_section),
     "compress-debug-sections": ("required", _nothing),
     "hash-size": ("required", _nothing),
     "error-handling-script": ("required", _nothing),

@@ -78,6 +78,7 @@ class LinkOptions:
     allow_multiple_definition: bool = False
     unresolved: Literal["error", "warn", "ignore"] = "error"
     orphans: OrphanHandling = "place"
+    sort_section: Literal["none", "name", "alignment"] = "none"
     executable_stack: bool | None = None
     stack_size: int = 0
     relro: bool = False

@@ -14,7 +14,8 @@ from exotool.diagnostics import ExitCode, ToolError
 from exotool.link.ldoptions import read_command
 
 from ..conftest import CommandLine
-from .ldjobs import facts, kernel_objects, our_errors, our_ld, write_objects
+from .ldjobs import LD, facts, gnu_ld, kernel_objects, our_errors, our_ld, write_objects
+from .objects import A, Builder, X
 
 SCRIPT = "ENTRY(_start) SECTIONS { . = 1M; .text : { *(.boot .text*) } .rodata : { *(.rodata* .table orphan_ro) } "
 SCRIPT += ".data : { *(.data* .init* orphan_rw) } .bss : { *(.bss* orphan_bss) } /DISCARD/ : { *(.note*) } }"
@@ -104,6 +105,7 @@ def test_spellings(folder: Path) -> None:
         (["--pop-state"], "--pop-state has no --push-state"),
         (["--section-start", "0x10"], "--section-start takes SECTION=ADDRESS, not `0x10`"),
         (["-shared"], "option `-shared` is not supported"),
+        (["--sort-section=size"], "--sort-section takes name or alignment, not `size`"),
         (["--build-id=uuid"], "--build-id=uuid would make another image each time"),
     ],
 )
@@ -255,3 +257,50 @@ def test_command_line(folder: Path, exotool: CommandLine) -> None:
     done = exotool("link", "-T", "k.ld", "boot.o", "main.o", "-o", "l.elf", cwd=folder)
     assert done.returncode == 0 and (folder / "l.map").is_file()
     assert "--orphan-handling=ARG" in exotool("ld", "--help", cwd=folder).stdout
+
+
+ORDERS = {
+    "plain": "*(.text.*)",
+    "by name": "*(SORT_BY_NAME(.text.*))",
+    "by alignment": "*(SORT_BY_ALIGNMENT(.text.*))",
+    "kept": "*(SORT_NONE(.text.*))",
+    "several": "*(.text.c* .text.a*) *(.text.*)",
+}
+
+
+def sorted_names(folder: Path, kind: str, script: str) -> list[str]:
+    """Link sections of several names and alignments; return their symbols by address, after comparing with GNU ld."""
+    builder = Builder("o.o")
+    for name, align in (("c1", 4), ("b", 16), ("a", 1), ("c0", 4), ("d", 32)):
+        builder.symbol(name, builder.section(f".text.{name}", b"\xc3" * 3, A | X, align=align), 0)
+    names = write_objects(folder, {"o.o": builder.obj})
+    text = f"ENTRY(a) SECTIONS {{ . = 1M; .text : {{ {script} }} /DISCARD/ : {{ *(.note*) }} }}"
+    (folder / "s.ld").write_text(text)
+    arguments = (f"--sort-section={kind}", "-T", "s.ld", *names)
+    our_ld(folder, *arguments)
+    found = facts((folder / "ours").read_bytes())
+    if LD is not None:
+        theirs = gnu_ld(folder, *arguments)
+        assert isinstance(theirs, bytes), theirs
+        assert found["symbols"] == facts(theirs)["symbols"]
+    return [name for name, _ in sorted(found["symbols"], key=lambda s: int(s[1], 16))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "order", "expected"),
+    [
+        ("name", "plain", "a b c0 c1 d"),
+        ("name", "by alignment", "d b c0 c1 a"),
+        ("name", "kept", "c1 b a c0 d"),
+        ("name", "several", "a c0 c1 b d"),
+        ("alignment", "plain", "d b c1 c0 a"),
+        ("alignment", "by name", "a b c0 c1 d"),
+        ("alignment", "several", "c1 c0 a d b"),
+    ],
+)
+def test_sort_section(tmp_path: Path, kind: str, order: str, expected: str) -> None:
+    assert " ".join(sorted_names(tmp_path, kind, ORDERS[order])) == expected
+
+
+def test_sort_section_is_not_for_partial_links(folder: Path) -> None:
+    assert "--sort-section is for images, not for -r" in our_errors(folder, "-r", "--sort-section=name", "boot.o")

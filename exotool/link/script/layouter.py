@@ -11,7 +11,7 @@ from exotool.elf.constants import EM_386, EM_X86_64, PF_W, PF_X, PT_LOAD
 from exotool.link.model import Definition, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.script.evaluate import Evaluator, Phase, Surroundings, Value
 from exotool.link.script.lexer import DISCARD, number_value
-from exotool.link.script.match import Matcher, in_order
+from exotool.link.script.match import Matcher, in_order, with_order
 from exotool.link.script.orphans import LINKERS_OWN, NOWHERE, OrphanPlacer
 from exotool.link.script.segments import Mapping as SegmentMapping
 from exotool.link.script.segments import SegmentMaker, check_overlap, segment_plans
@@ -89,7 +89,7 @@ class ScriptLayouter:
             if isinstance(statement, OutputStatement):
                 for item in statement.contents:
                     if isinstance(item, InputPattern):
-                        self._patterns.append(item)
+                        self._patterns.append(with_order(item, options.sort_section))
                         self._owner.append(statement)
         self._matcher = Matcher(self._patterns)
         self._disabled: frozenset[int] = frozenset()

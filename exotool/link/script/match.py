@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, cmp_to_key
-from typing import Final
+from typing import Final, Literal
 
 from exotool.elf import ObjectFile
 from exotool.link.model import InputSection
@@ -123,6 +124,21 @@ class Matcher:
             and not (spec.exclude and _excluded(spec.exclude, obj.path))
             and all(bool(section.sh_flags & flag) is wanted for wanted, flag in pattern.flags)
         )
+
+
+def with_order(pattern: InputPattern, order: Literal["none", "name", "alignment"]) -> InputPattern:
+    """Return a pattern with the order of --sort-section: alone where it has none, else behind the one that it has."""
+    if order == "none":
+        return pattern
+    orders = _SORT_SECTION[order]
+    sections = tuple(replace(spec, sort=orders.get(spec.sort, spec.sort)) for spec in pattern.sections)
+    return replace(pattern, sections=sections)
+
+
+_SORT_SECTION: Final = {
+    "name": {Sort.NONE: Sort.NAME, Sort.ALIGNMENT: Sort.ALIGNMENT_NAME},
+    "alignment": {Sort.NONE: Sort.ALIGNMENT, Sort.NAME: Sort.NAME_ALIGNMENT},
+}
 
 
 def in_order(pattern: InputPattern, found: list[tuple[InputSection, int]]) -> list[InputSection]:

@@ -7,7 +7,9 @@ numbers; anything else can make it hang or crash. All templates of a file go thr
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from threading import Lock
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from exotool.asm.readback import Expectation, mismatch
 from exotool.asm.source import certain
-from exotool.diagnostics import Diagnostic, ToolError
+from exotool.diagnostics import Diagnostic, Note, ToolError
 
 if TYPE_CHECKING:
     from exotool.asm.mnemonics import Proxy
@@ -68,31 +70,53 @@ _lock = Lock()
 
 
 @cache
+def _missing() -> str:
+    """Return why Keystone cannot be loaded, an empty text if it can; when it cannot, stderr tells who encodes."""
+    try:
+        importlib.import_module("keystone")
+    except ImportError as error:  # its wheel is missing: keystone.py then imports distutils, which new Pythons lack
+        sys.stderr.write(f"exotool: Keystone cannot be loaded ({error}); LLVM's assembler encodes in its place\n")
+        return str(error)
+    return ""
+
+
+@cache
 def _engine(mode: int) -> Any:
     """Return Keystone for a mode."""
-    try:
-        import keystone
-    except ImportError as error:  # its wheel is missing: keystone.py then imports distutils, which new Pythons lack
-        raise ToolError(
-            Diagnostic(
-                "T0201",
-                f"Keystone cannot be loaded: {error}",
-                help=("install it for this Python with `pip install keystone-engine==0.9.2`",),
-            )
-        ) from None
+    import keystone
+
     flags = {16: keystone.KS_MODE_16, 32: keystone.KS_MODE_32, 64: keystone.KS_MODE_64}
     engine = keystone.Ks(keystone.KS_ARCH_X86, flags[mode])
     engine.syntax = keystone.KS_OPT_SYNTAX_ATT
     return engine
 
 
-def _keystone(mode: int, texts: Sequence[str]) -> list[bytes | None]:
-    """Return the bytes of each text, None where Keystone refuses."""
-    import keystone
-
+def _assembled(mode: int, texts: Sequence[str]) -> list[bytes | None]:
+    """Return the bytes of each text, None where the encoder refuses; `ToolError` T0201 when there is none."""
     unsafe = [text for text in texts if not _SAFE.fullmatch(text)]
     if unsafe:
         raise AssertionError(f"text is not canonical: {unsafe[0]!r}")
+    if not _missing():
+        return _keystone(mode, texts)
+    from exotool.asm.llvm_encoder import encode_texts
+
+    try:
+        return encode_texts(mode, texts)
+    except ToolError as error:
+        raise ToolError(
+            Diagnostic(
+                "T0201",
+                f"Keystone cannot be loaded: {_missing()}",
+                notes=(Note(f"LLVM's assembler cannot take its place: {error}"),),
+                help=("install it for this Python with `pip install keystone-engine==0.9.2`",),
+            )
+        ) from None
+
+
+def _keystone(mode: int, texts: Sequence[str]) -> list[bytes | None]:
+    """Return Keystone's bytes of each text, None where it refuses."""
+    import keystone
+
     try:
         found, _ = _engine(mode).asm(_SEPARATOR.join(texts) + _SEPARATOR, 0x1000, as_bytes=True)
     except keystone.KsError:
@@ -129,10 +153,10 @@ def _encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
         group = [template for template in missing if template.mode == mode]
         if not group:
             continue
-        first = _keystone(mode, [_render(template, 0) for template in group])
         probed = [template for template in group if template.slots]
-        second = dict(zip(probed, _keystone(mode, [_render(t, 1) for t in probed]) if probed else [], strict=True))
-        for template, code in zip(group, first, strict=True):
+        codes = _assembled(mode, [*(_render(t, 0) for t in group), *(_render(t, 1) for t in probed)])
+        second = dict(zip(probed, codes[len(group) :], strict=True))
+        for template, code in zip(group, codes, strict=False):
             _cache[template] = _finish(template, code, second.get(template))
     return {template: _cache[template] for template in wanted}
 

@@ -34,6 +34,8 @@ module = llvm.parse_assembly(f'target triple = "{sys.argv[1]}"\nmodule asm "{tex
 sys.stdout.buffer.write(target.create_target_machine().emit_object(module))
 """
 TIME_OUT: Final = 60
+MAX_REFUSED: Final = 50
+"""LLVM ends at the first instruction that it refuses, and is begun anew without it: so often at most."""
 
 _ERROR: Final = re.compile(r"<inline asm>:(\d+):\d+: error")
 _FRAME: Final = bytes.fromhex("28c69f13a7b45ed1")
@@ -72,6 +74,8 @@ def encode_texts(mode: int, texts: Sequence[str]) -> list[bytes | None]:
         # Line 1 is the mode; each instruction and its separator are two lines.
         refused = {(int(line) - 2) // 2 for line in _ERROR.findall(said)} & set(range(len(numbers)))
         if refused:
+            if len(texts) - len(numbers) >= MAX_REFUSED:
+                raise ToolError(Diagnostic("A0603", f"LLVM's assembler refuses more than {MAX_REFUSED} instructions"))
             numbers = [number for at, number in enumerate(numbers) if at not in refused]
         elif len(numbers) == 1:
             return codes

@@ -1,7 +1,6 @@
 """A failure on demand in Kernel Python, for exov6.fault=bounds: what a failed check of the compiler leads to."""
 
 from exotool.lang import Array, array, export, u64
-
 from kernel.bootinfo import memmap_count
 
 

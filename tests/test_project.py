@@ -81,7 +81,8 @@ def test_unknown_key_is_shown_with_its_place_and_the_likely_word(tmp_path: Path)
         '8 | enty = "start64"\n'
         "  | ^^^^\n"
         "   = help: did you mean `entry`?\n"
-        "   = help: known here: define, entry, include, layout, output, overflow, profile, recursion, shift, sources, stack"
+        "   = help: known here: define, entry, include, layout, output, overflow, profile, recursion, shift, sources, "
+        "stack"
     )
 
 

@@ -1,9 +1,20 @@
-"""The kernel's files under CPython: loaded as Kernel Python, on simulated memory."""
+"""The kernel, loaded as Kernel Python under CPython; every test gets the simulated memory as imports left it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from exotool.lang.loader import install
+from exotool.lang.state import save
 
 install(Path(__file__).parents[2], ["kernel"])
+
+
+@pytest.fixture(autouse=True)
+def machine_as_imported() -> Iterator[None]:
+    restore = save()
+    yield
+    restore()

@@ -14,11 +14,9 @@ MIB = 1 << 20
 
 
 @pytest.fixture(autouse=True)
-def no_frames() -> Iterator[None]:
+def one_cpu() -> Iterator[None]:
     with Interrupts().installed():
         yield
-        while (frame := kalloc.frames.next_free(0)) != kalloc.NONE:
-            kalloc.frames.set_range(frame, (frame | 63) + 1, False)
 
 
 def free_frames(end: int) -> set[int]:

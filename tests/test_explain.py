@@ -25,6 +25,15 @@ def test_a_code_is_found_in_any_case() -> None:
     assert explain(" c0501 ").text.startswith("A variable is read")
 
 
+def test_what_the_compiler_refuses_is_shown_by_an_example() -> None:
+    found = explain("C0381")
+    assert found.example.startswith("dictionary.py:\n\n```python\nfrom exotool.lang import u64\n")
+    assert "error[C0381]: a dictionary is no part of Kernel Python" in found.example
+    codes = re.findall(r"^\| `(C0[1-5]\d\d)`", (texts() / "errors.md").read_text("utf-8"), re.MULTILINE)
+    without = [code for code in codes if not explain(code).example and not explain(code).text]
+    assert without == []
+
+
 def test_unknown_codes_are_errors() -> None:
     with pytest.raises(ToolError) as caught:
         explain("C9999")

@@ -117,5 +117,5 @@ def explain(context: Context, code: str) -> None:
     from exotool.explanations import explain as look_up
 
     found = look_up(code)
-    text = f"{found.code}: {found.meaning}" + (f"\n\n{found.text}" if found.text else "")
-    context.result(text, code=found.code, meaning=found.meaning, explanation=found.text)
+    text = "\n\n".join(filter(None, (f"{found.code}: {found.meaning}", found.text, found.example)))
+    context.result(text, code=found.code, meaning=found.meaning, explanation=found.text, example=found.example)

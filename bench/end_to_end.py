@@ -41,10 +41,10 @@ def main() -> None:
 
 
 def copy_project(root: Path) -> None:
-    for name in ("exotool.toml", "kernel_asm", "qemu"):
+    for name in ("exotool.toml", "kernel", "kernel_asm", "qemu"):
         source = REPOSITORY / name
         if source.is_dir():
-            shutil.copytree(source, root / name)
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             root.mkdir(parents=True)
             shutil.copy(source, root / name)
@@ -63,28 +63,33 @@ def environment() -> dict[str, str]:
 
 
 def link_rows(root: Path, rounds: int) -> list[Row]:
-    touched = sorted((root / "kernel_asm").glob("*.S"))[0]
+    assembly, python = root / "kernel_asm" / "backtrace.S", root / "kernel" / "format.py"
     counter = iter(range(1_000_000))
 
     def link() -> None:
         run(exotool(root, "link"))
 
-    def touch() -> None:
-        with touched.open("a") as file:
+    def touch_assembly() -> None:
+        with assembly.open("a") as file:
             file.write(f"\n/* {next(counter)} */\n")
+
+    def touch_python() -> None:
+        with python.open("a") as file:
+            file.write(f"\nNUMBER_{next(counter)}: Final = 0\n")
 
     rows: list[Row] = [
         ("python -c pass", milliseconds(lambda: run([sys.executable, "-c", "pass"]), rounds), "start of Python"),
         ("exotool --help", milliseconds(lambda: run(exotool(root, "--help")), rounds), "goal 150"),
         ("exotool link, empty cache", milliseconds(link, rounds, lambda: shutil.rmtree(root / "build", True)), ""),
         ("exotool link, nothing changed", milliseconds(link, rounds), "goal 250"),
-        (f"exotool link, {touched.name} changed", milliseconds(link, rounds, touch), "goal 1000"),
+        (f"exotool link, {assembly.name} changed", milliseconds(link, rounds, touch_assembly), "goal 1000"),
+        (f"exotool link, {python.name} changed", milliseconds(link, rounds, touch_python), ""),
     ]
     if all(map(shutil.which, ("gcc", "as", "ld"))):
         project = load_project(root)
         image = project.image()
         rows.append(
-            ("GNU as + ld, all files", milliseconds(lambda: gnu_build(root, image), rounds), "one after the other")
+            ("GNU as + ld, all .S", milliseconds(lambda: gnu_build(root, image), rounds), "Kernel Python as compiled")
         )
     return rows
 
@@ -94,6 +99,9 @@ def gnu_build(root: Path, image: Image) -> None:
     out.mkdir(parents=True, exist_ok=True)
     objects = []
     for source in expand_sources(load_project(root), image):
+        if source.endswith(".py"):
+            objects.append(str(root / "build" / "obj" / image.name / f"{source}.o"))
+            continue
         objects.append(str(out / f"{Path(source).stem}.o"))
         include = [f"-I{root / folder}" for folder in image.include]
         define = [f"-D{name}={value}" for name, value in image.define]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ASSEMBLY: Final = (".S", ".s")
 OBJECTS: Final = (".o",)
+PROGRAM_RECORD: Final = "python.json"
 PYTHON: Final = (".py",)
 SOURCES: Final = (*ASSEMBLY, *PYTHON, *OBJECTS)
 
@@ -330,9 +331,14 @@ def _compile_python(
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the objects of an image's Kernel Python by name, and the digests of all files that they come from.
 
-    The whole program is checked each time; LLVM works only on modules whose text for it has changed, which says
-    everything of what a module depends on. Raises `ToolError` with all errors.
+    Nothing is done when no file of the program has changed. Otherwise the whole program is checked, and LLVM works only
+    on modules whose text for it has changed, which says everything of what a module depends on. Raises `ToolError` with
+    all errors.
     """
+    choices = [repr((image.profile, image.overflow, image.shift)), *sources, json.dumps(tool_versions())]
+    program = combined(choices)
+    if (unchanged_program := _cached_program(root, cache, program)) is not None:
+        return unchanged_program
     from exotool.compiler.emit import compile_units, lower_files
     from exotool.compiler.lower_options import options_for
 
@@ -360,7 +366,25 @@ def _compile_python(
             write_output(cache / f"{name}.o", result.data)
             write_output(cache / f"{name}.json", json.dumps(record, indent=1, sort_keys=True).encode() + b"\n")
     errors.check()
-    return objects, {path: file_digest(root / path) or "" for path in lowered.files}
+    files = {path: file_digest(root / path) or "" for path in lowered.files}
+    made = {"key": program, "files": files, "objects": [[name, digest(data)] for name, data in objects.items()]}
+    write_output(cache / PROGRAM_RECORD, json.dumps(made, indent=1, sort_keys=True).encode() + b"\n")
+    return objects, files
+
+
+def _cached_program(root: Path, cache: Path, key: str) -> tuple[dict[str, bytes], dict[str, str]] | None:
+    """Return what `_compile_python` returned last, if it would return it again."""
+    try:
+        record = json.loads((cache / PROGRAM_RECORD).read_bytes())
+        files: dict[str, str] = record["files"]
+        # A package of a module's name would be imported in its place.
+        hidden = any((root / path).with_suffix("").joinpath("__init__.py").is_file() for path in files)
+        if record["key"] != key or hidden or not unchanged(files, root):
+            return None
+        objects = {name: (cache / f"{name}.o").read_bytes() for name, _ in record["objects"]}
+        return (objects, files) if all(digest(objects[name]) == found for name, found in record["objects"]) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _unit_name(image: Image, unit: Unit) -> str:

@@ -107,6 +107,24 @@ def test_what_changes_is_made_again(root: Path) -> None:
     assert (root / "build/kernel.elf").read_bytes() == image
 
 
+def test_python_that_did_not_change_is_not_read_again(root: Path) -> None:
+    build(root)
+    image = (root / "build/kernel.elf").read_bytes()
+    assembly, record = root / "src/start.S", root / "build/obj/kernel/python.json"
+    assembly.write_text(assembly.read_text() + "\n/* a comment */\n")
+    assert build(root) == ["assemble src/start.S", "link build/kernel.elf"]
+    assert (root / "build/kernel.elf").read_bytes() == image
+
+    assembly.write_text(assembly.read_text() + "\n")
+    (root / "build/obj/kernel/src/sums.py.o").write_bytes(b"damaged")
+    assert build(root)[:2] == ["check 2 modules", "compile src/sums.py"]
+    for damage in (b"", b"[]", b'{"key": 1}', b'{"files": [], "key": null, "objects": 3}'):
+        record.write_bytes(damage)
+        assembly.write_text(assembly.read_text() + "\n")
+        assert build(root)[0] == "check 2 modules"
+    assert (root / "build/kernel.elf").read_bytes() == image
+
+
 def test_release_is_one_object(root: Path) -> None:
     (root / "exotool.toml").write_text(PROJECT.replace('"dev"', '"release"'))
     assert "compile kernel.py" in build(root)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NoReturn
 
 from exotool.lang import Array, Ptr, Struct, addressof, array, export, extern, sizeof, symbol_address, u8, u64
-from kernel import kalloc
+from kernel import kalloc, vm
 from kernel.bootinfo import cmdline_was_cut, memmap_count, module_count, ram_size, start_info
 from kernel.console import kprint, put_text, puts
 from kernel.cpu import machine_exit
@@ -84,6 +84,7 @@ def kmain() -> NoReturn:
     """Do it all, on the boot CPU, with interrupts off. kernel_asm/start64.S calls it."""
     banner()
     kalloc.kinit()
+    vm.vm_init()
     deliberate_fault()
     check = Ptr[Check](symbol_address("checks"))
     while u64(check[0].name) != 0:

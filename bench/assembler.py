@@ -55,6 +55,8 @@ def source(changed: int = -1) -> str:
 
 def run(command: list[str], folder: Path, cache: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "EXOTOOL_CACHE": cache}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")  # as in an installed package
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run(command, cwd=folder, env=environment, check=True, stderr=subprocess.DEVNULL)
 
 

@@ -10,49 +10,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from exotool.asm.arguments import Arguments, check_name
+from exotool.asm.arguments import NAME, Arguments, check_name
+from exotool.asm.directives import CONDITIONALS, DIRECTIVES
 from exotool.asm.expressions import Expr, ExpressionParser, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
 from exotool.asm.frames import Frames
-from exotool.asm.intel import to_att
 from exotool.asm.layout import MAX_BYTES, AnyItem, AsmSection, Branch, Chunk, Data, Fixup, Request
 from exotool.asm.line_table import LineTable
 from exotool.asm.macro import Expander, Macro
-from exotool.asm.mnemonics import STACK_USERS
-from exotool.asm.operands import Insn, Reg
-from exotool.asm.operands_att import Cursor, parse_operands
-from exotool.asm.operands_intel import parse_operands_intel
-from exotool.asm.prepared import Prepared
 from exotool.asm.recipes import Recipe, Shape, Stats, Store, lookup, remember, shape_of
 from exotool.asm.registers import REGISTERS, Register
-from exotool.asm.rewrite import Rewriter, is_prefix, prefix_byte
 from exotool.asm.sections import ABSOLUTE, standard_sections, structure_offset
-from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFile, Statement, certain, diagnostic_of
+from exotool.asm.source import AsmError, Condition, Expansion, Origin, SourceFile, Statement, diagnostic_of
 from exotool.asm.sources import Sources
 from exotool.asm.statements import split_lines
 from exotool.asm.symbols import MAX_NUMERIC, Symbol, SymbolTable
-from exotool.asm.templates import Encoded, encode
 from exotool.diagnostics import Collector, Severity, ToolError, did_you_mean
 
 if TYPE_CHECKING:
     from exotool.asm import Assembly, Options
+    from exotool.asm.instructions import Instructions
 
 MAX_STATEMENTS: Final = 1_000_000
 """Statements of an assembly, expansions included."""
 
-MAX_BATCH: Final = 20_000
-"""Instructions that wait for encoding at most."""
-
-MAX_SHAPED: Final = 200
-"""Longer statements have no recipe."""
-
-_LABEL: Final = re.compile(
-    r'\s*([A-Za-z_.$\x80-\ud7ff\ue000-\U0010ffff][\w.$\x80-\ud7ff\ue000-\U0010ffff]*|"[^"]*"|\d+)\s*:(?!:)'
-)
+_LABEL: Final = re.compile(rf'\s*({NAME}|"[^"]*"|\d+)\s*:(?!:)')
 _ASSIGNMENT: Final = re.compile(r'\s*([A-Za-z_.$][\w.$]*|"[^"]*")\s*(==?)(?!=)')
 _WORD: Final = re.compile(r"\s*([^\s,;:=\"'{}\[\]]+)")
-_HINT: Final = re.compile(r",p[tn]\b", re.IGNORECASE)
 _REGISTER: Final = re.compile(r"\s*%([A-Za-z][A-Za-z0-9]*)\s*")
 
 
@@ -73,6 +58,14 @@ class State:
 
     chunk: Chunk
     previous: Chunk
+
+
+class Seen(NamedTuple):
+    """An instruction that was there before: in which mode, and what it became."""
+
+    mode: int
+    shape: Shape
+    recipe: Recipe
 
 
 class Assembler:
@@ -96,7 +89,9 @@ class Assembler:
         self.expander = Expander()
         self.conditions: list[Condition] = []
         self.inputs: list[Input] = []
-        self.pending: list[Prepared] = []
+        self.instructions: Instructions | None = None
+        self.seen: dict[str, Seen] = {}
+        """Statements that are an instruction and nothing else, by their text."""
         self.aliases: dict[str, Register] = {}
         self.file_names: list[str] = []
         self.relocations: list[Request] = []
@@ -208,11 +203,11 @@ class Assembler:
 
     def carry_out(self, statement: Statement) -> None:
         """Carry out one statement: its labels, then an assignment, directive, macro or instruction."""
-        from exotool.asm.directives import CONDITIONALS, DIRECTIVES
-
         text = statement.text
         at = 0
         if not self.skipping:
+            if self.is_repeated(statement):
+                return
             while label := _LABEL.match(text, at):
                 if self.intel and label[1].lower() in ("es", "cs", "ss", "ds", "fs", "gs"):
                     break
@@ -244,7 +239,7 @@ class Assembler:
                 "A0204", f"unknown directive `{name}`", word.start(1), word.end(1), help=did_you_mean(name, known)
             )
         else:
-            self.instruction(statement, at)
+            self.instruction(statement, word.start(1))
 
     def arguments(self, statement: Statement, position: int, directive: str) -> Arguments:
         """Return the arguments of a directive, beginning at a position of its statement."""
@@ -462,138 +457,90 @@ class Assembler:
 
     def add_data(self, data: bytes, fixups: list[Fixup] | None = None) -> None:
         """Append bytes to the current section."""
-        self.add(Data(self.statement, data, fixups or [], len(data)))
+        self.add(Data(self.statement, data, fixups or (), len(data)))
 
     # Instructions
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the text of an instruction alone says, with the mode, what it means: then recipes serve."""
+        return not (self.intel or self.naked or self.gcc16 or self.aliases or self.chunk.section.name == ABSOLUTE)
 
     def instruction(self, statement: Statement, at: int) -> None:
         """Parse an instruction and put it, or a place for its bytes, into the section."""
         if self.chunk.section.name == ABSOLUTE:
             raise AsmError("A0207", "there are no instructions in a structure", at, len(statement.text))
-        plain = not (self.intel or self.naked or self.gcc16 or self.aliases) and len(statement.text) <= MAX_SHAPED
-        shape = shape_of(statement.text, at, self.mode) if plain else None
+        shape = shape_of(statement.text, at, self.mode) if self.is_plain else None
         symbol: Expr | None = None
         if shape is not None:
             if shape.start >= 0:
-                parser = ExpressionParser(statement.text[: shape.end], shape.start, self.names())
-                symbol = parser.parse()
-                if parser.position != shape.end or self.constant(symbol) is not None:
+                symbol = self.shape_symbol(statement, shape)
+                if symbol is None:
                     shape = None
-            if shape is not None and self.known_instruction(statement, shape, symbol):
+            if shape is not None and (recipe := self.known_recipe(shape)) is not None:
+                if not at:
+                    self.seen[statement.text] = Seen(self.mode, shape, recipe)
+                self.repeat(recipe, statement, symbol)
                 return
-        self.new_instruction(statement, at, shape, symbol)
+        if self.instructions is None:
+            from exotool.asm.instructions import Instructions
 
-    def known_instruction(self, statement: Statement, shape: Shape, symbol: Expr | None) -> bool:
-        """Put an instruction into the section by its recipe, and tell whether there is one."""
+            self.instructions = Instructions(self)
+        self.instructions.new(statement, at, shape, symbol)
+
+    def shape_symbol(self, statement: Statement, shape: Shape) -> Expr | None:
+        """Return the expression in a shape; None if it is a number by now, or ends elsewhere."""
+        if shape.name:
+            symbol = self.reference(shape.name)
+        else:
+            parser = ExpressionParser(statement.text[: shape.end], shape.start, self.names())
+            symbol = parser.parse()
+            if parser.position != shape.end:
+                return None
+        return symbol if self.constant(symbol) is None else None
+
+    def known_recipe(self, shape: Shape) -> Recipe | None:
+        """Return the recipe of a shape, from this process or from disk."""
         recipe = lookup(shape.key)
         if recipe is not None:
             self.counts["memory"] += 1
-        else:
-            recipe = self.store.get(shape.key)
-            if recipe is None:
-                return False
+            return recipe
+        recipe = self.store.get(shape.key)
+        if recipe is not None:
             self.counts["disk"] += 1
             remember(shape.key, recipe)
-        self.lines.instruction(self)
-        code = recipe.code
-        if recipe.width and symbol is not None:
-            self.add(Branch(statement, recipe.short, code, symbol, recipe.width, recipe.marked))
-            return True
-        fixups = []
-        if symbol is not None:
-            for offset, width, pc, signed, branch, relax in recipe.fields:
-                fixups.append(Fixup(offset, width, symbol, pc, signed, branch, relax))
-        self.add(Data(statement, code, fixups, len(code), is_code=True))
+        return recipe
+
+    def is_repeated(self, statement: Statement) -> bool:
+        """Put an instruction into the section whose very text was there before, and tell whether it was."""
+        seen = self.seen.get(statement.text)
+        if seen is None or seen.mode != self.mode or not self.is_plain or seen.shape.word in self.macros:
+            return False
+        symbol: Expr | None = None
+        if seen.shape.start >= 0:
+            symbol = self.shape_symbol(statement, seen.shape)
+            if symbol is None:
+                return False
+        self.counts["memory"] += 1
+        self.repeat(seen.recipe, statement, symbol)
         return True
 
-    def new_instruction(self, statement: Statement, at: int, shape: Shape | None, symbol: Expr | None) -> None:
-        """Parse an instruction and rewrite it; what has a shape becomes a recipe."""
-        warnings = len(self.collector.warnings)
-        insn = self.parse_instruction(statement, at)
-        if insn is None:
-            return
-        self.counts["encoded"] += 1
-        result = Rewriter(insn, self.constant, self.warn).run()
+    def repeat(self, recipe: Recipe, statement: Statement, symbol: Expr | None) -> None:
+        """Put an instruction into the section by its recipe."""
         self.lines.instruction(self)
-        if len(self.collector.warnings) != warnings:
-            shape = None  # it must be said each time
-        if isinstance(result, Branch):
-            self.add(result)
-            if shape is not None and result.target == symbol:
-                self.keep(shape, Recipe(result.long, (), result.short, result.width, result.marked))
-            return
-        item = Data(statement, is_code=True)
-        result.item, result.shape, result.symbol = item, shape, symbol
-        if result.template is None:
-            self.finish(result, None)
+        code = recipe.code
+        if symbol is None:
+            self.add(Data(statement, code, (), len(code), is_code=True))
+        elif recipe.width:
+            self.add(Branch(statement, recipe.short, code, symbol, recipe.width, recipe.marked))
         else:
-            self.pending.append(result)
-        self.add(item)
-        if len(self.pending) >= MAX_BATCH:
-            self.flush()
-
-    def keep(self, shape: Shape, recipe: Recipe) -> None:
-        """Keep a recipe for this process and for later ones."""
-        remember(shape.key, recipe)
-        self.store.put(shape.key, recipe)
-
-    def finish(self, prepared: Prepared, encoded: Encoded | None) -> None:
-        """Give an instruction its bytes, and keep its recipe."""
-        prepared.finish(encoded)
-        if prepared.shape is not None and (recipe := prepared.recipe()) is not None:
-            self.keep(prepared.shape, recipe)
-
-    def parse_instruction(self, statement: Statement, at: int) -> Insn | None:
-        """Return prefixes, mnemonic and operands; None when prefixes stand alone and become bytes."""
-        text = statement.text
-        prefixes: list[str] = []
-        while True:
-            word = _WORD.match(text, at)
-            if word is None:
-                if prefixes and not text[at:].strip():
-                    self.lone_prefixes(prefixes)
-                    return None
-                raise AsmError("A0202", f"unexpected `{text[at:].strip()[:20]}`", at, len(text))
-            name = word[1].lower()
-            at = word.end()
-            if not is_prefix(name):
-                break
-            prefixes.append(name)
-        hint = _HINT.match(text, at) if name.startswith("j") else None
-        if hint:
-            name, at = name + hint[0].lower(), hint.end()
-        if not re.fullmatch(r"[a-z][a-z0-9._]*(,p[tn])?", name):
-            raise AsmError("A0202", f"`{word[1][:40]}` is not a statement", word.start(1), word.end(1))
-        insn = Insn(statement, self.mode, name, [], prefixes, self.intel, word.start(1), word.end(1))
-        cursor = Cursor(text, at, self.names(), self.aliases, naked=self.naked)
-        if self.intel:
-            insn.operands = parse_operands_intel(cursor, name)
-            to_att(insn)
-        else:
-            insn.operands = parse_operands(cursor)
-        general = any(isinstance(operand, Reg) and operand.register.kind == "gpr" for operand in insn.operands)
-        if self.gcc16 and self.mode == 16 and insn.mnemonic in STACK_USERS and not general:
-            insn.mnemonic += "l"
-        return insn
-
-    def lone_prefixes(self, prefixes: list[str]) -> None:
-        """Emit prefixes that stand in a statement of their own, such as `lock;`."""
-        code = bytes(map(prefix_byte, prefixes))
-        self.lines.instruction(self)
-        self.add(Data(self.statement, code, size=len(code), is_code=True))
+            fixups = [
+                Fixup(offset, width, symbol, pc, signed, branch, relax)
+                for offset, width, pc, signed, branch, relax in recipe.fields
+            ]
+            self.add(Data(statement, code, fixups, len(code), is_code=True))
 
     def flush(self) -> None:
         """Encode the instructions that wait."""
-        if not self.pending:
-            return
-        waiting, self.pending = self.pending, []
-        encoded = encode([prepared.template for prepared in waiting if prepared.template is not None])
-        for prepared in waiting:
-            found = encoded[certain(prepared.template, "only templates wait")]
-            try:
-                if isinstance(found, str):
-                    mnemonic = prepared.where.text.split()[0]
-                    raise AsmError("A0405", f"`{mnemonic}` does not take these operands: {found}")
-                self.finish(prepared, found)
-            except AsmError as error:
-                self.report(error, prepared.where)
+        if self.instructions is not None:
+            self.instructions.flush()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+_NAME: Final = r"[^\0-@\[-^`{-\x7f][^\0-/:-@\[-^`{-\x7f]*"
+"""A name: `[A-Za-z_][\\w]*`, and all beyond ASCII."""
+
 TOKEN: Final = re.compile(
     r"(?P<space>[ \t\f\v\r]+)"
-    r"|(?P<name>[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)"
+    rf"|(?P<name>{_NAME})"
     r"|(?P<number>\.?[0-9](?:[eEpP][-+]|[\w.])*)"
     r'|(?P<string>"(?:\\.|[^"\\])*")'
     r"|(?P<char>'(?:\\.|[^'\\])+')"
     r"|(?P<op>##|<<|>>|<=|>=|==|!=|&&|\|\||\.\.\.|.)",
     re.DOTALL,
 )
-NAME: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*")
+NAME: Final = re.compile(_NAME)
 _COMMENTS: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])\'|(?P<block>/\*)|(?P<line>//)')
 
 

@@ -5,6 +5,7 @@ Options that cannot change the object here are accepted; those that would, and a
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -283,6 +284,7 @@ def _rule(command: Command, dependencies: Sequence[Path]) -> bytes:
 
 def run(args: Sequence[str]) -> ExitCode:
     """Carry out a command line of GNU as; messages go to stderr."""
+    gc.set_threshold(200_000)  # an assembly makes many objects and few circles, and the process ends soon
     quiet = False
     try:
         command = _Parser(args).run()

@@ -304,6 +304,9 @@ class Emitter:
     def item(self, section: AsmSection, item: AnyItem, data: bytearray) -> None:
         """Append the bytes of an item."""
         if isinstance(item, Data):
+            if not item.fixups:
+                data += item.data
+                return
             field = bytearray(item.data)
             for fixup in item.fixups:
                 try:

@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 200
 MAX_TERMS: Final = 300
 """Most operators of one expression."""
 
-_NAME: Final = r"[A-Za-z_.$\x80-\U0010ffff][\w.$\x80-\U0010ffff]*"
+_NAME: Final = r"[^\0-#%-\-/-@\[-^`{-\x7f][^\0-#%-\-/:-@\[-^`{-\x7f]*"
 NAME: Final = re.compile(_NAME)
 TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)(?P<direction>[bf](?![\w.$]))?(?P<suffix>[uUlL]*)"

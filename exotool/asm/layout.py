@@ -6,7 +6,7 @@ start short and only ever grow, until nothing changes: the fixed point that GNU 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
@@ -53,7 +53,7 @@ class Data:
 
     where: Statement
     data: bytes = b""
-    fixups: list[Fixup] = field(default_factory=list)
+    fixups: Sequence[Fixup] = ()
     size: int = 0
     offset: int = 0
     is_code: bool = False

@@ -2,8 +2,8 @@
 
 A recipe is the bytes of an instruction and the field of the one symbol in it; its key is the mode and the text with the
 symbol taken out. Only AT&T syntax has recipes. On disk they are lines of a file that is named after the code of this
-package and the version of Keystone; each line carries its own check sum, so that a damaged line is no line. Files are
-replaced whole: of two runs that save at once, one wins, and the other's recipes are made again some day.
+package and the version of Keystone; the first line is the check sum of the rest, and a damaged file is no file. Files
+are replaced whole: of two runs that save at once, one wins, and the other's recipes are made again some day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import hashlib
 import json
 import os
 import re
-from functools import cache, lru_cache
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,16 +21,21 @@ from exotool.diagnostics import ToolError
 from exotool.files import write_output
 
 MAX_RECIPES: Final = 100_000
+MAX_SHAPED: Final = 200
+"""Longer statements have no recipe."""
+
 MAX_FILE: Final = 1 << 25
 """A file of more bytes is begun anew."""
 
-_TOKEN: Final = re.compile(
-    r"%[A-Za-z][A-Za-z0-9]*(?:\(\d\))?|0[xX][0-9a-fA-F]+(?![\w.$])"
-    r"|(?P<symbol>(?:\d+[bf](?![\w.$])|[A-Za-z_.][\w.$]*)(?:@[A-Za-z]+)?(?:[-+](?:0[xX][0-9a-fA-F]+|\d+)(?![\w.$]))?)"
-    r"|\d+(?![\w.$])|[-+$*(),\s]+",
+_OTHER: Final = r"(?:%[A-Za-z][A-Za-z0-9]*+(?:\(\d\)|:)?|0[xX][0-9a-fA-F]++(?![\w.$])|\d++(?![\w.$])|[-+$*(),]|\s)*+"
+"""Operands without a symbol; possessive, so that no text takes long."""
+
+_SHAPE: Final = re.compile(
+    r"(?P<mnemonic>(?:(?:lock|rep|repn?[ez])\s+)*+[a-z][a-z0-9]*+)(?:\s" + _OTHER + r"(?:(?P<symbol>"
+    r"(?:\d++[bf](?![\w.$])|(?P<name>[A-Za-z_.][\w.$]*+))"
+    r"(?P<more>(?:@[A-Za-z]++)?(?:[-+](?:0[xX][0-9a-fA-F]++|\d++)(?![\w.$]))?))" + _OTHER + r")?)?",
     re.ASCII,
 )
-_MNEMONIC: Final = re.compile(r"[a-z][a-z0-9]*(?=\s|$)", re.ASCII)
 _BLANKS: Final = re.compile(r"\s*([-+$*(),])\s*|\s+")
 _PLACE: Final = "?"
 """Stands for the symbol in a key; no instruction has this character."""
@@ -68,31 +74,32 @@ NO_STATS: Final = Stats(0, 0, 0, 0)
 
 
 class Shape(NamedTuple):
-    """The key of a statement, and where the symbol stands in it (both -1 for none)."""
+    """The key of a statement, its first word, and where the symbol stands in it (both -1 for none).
+
+    `name` is the symbol if it is a mere name, empty for what has to be parsed.
+    """
 
     key: str
+    word: str
     start: int
     end: int
+    name: str
 
 
-@lru_cache(maxsize=MAX_RECIPES)
 def shape_of(text: str, at: int, mode: int) -> Shape | None:
     """Return the shape of an instruction that begins at a position; None if it cannot have a recipe."""
-    word = _MNEMONIC.match(text, at)
-    if word is None:
+    match = _SHAPE.fullmatch(text, at)
+    if match is None or len(text) > MAX_SHAPED:
         return None
-    position, start, end = word.end(), -1, -1
-    while position < len(text):
-        token = _TOKEN.match(text, position)
-        if token is None:
-            return None
-        if token["symbol"]:
-            if start >= 0:
-                return None
-            start, end = token.span()
-        position = token.end()
-    operands = text[word.end() :] if start < 0 else text[word.end() : start] + _PLACE + text[end:]
-    return Shape(f"{mode} {word[0]} {_BLANKS.sub(_first, operands.strip())}", start, end)
+    mnemonic, _, name, more = match.groups()
+    start, end = match.span("symbol")
+    operands = text[match.end("mnemonic") :]
+    if start >= 0:
+        operands = text[match.end("mnemonic") : start] + _PLACE + text[end:]
+    if more or name == ".":
+        name = ""
+    words = mnemonic.split()
+    return Shape(f"{mode} {' '.join(words)} {_BLANKS.sub(_first, operands.strip())}", words[0], start, end, name or "")
 
 
 def _first(match: re.Match[str]) -> str:
@@ -123,13 +130,13 @@ class Store:
         self.fresh: dict[str, Recipe] = {}
 
     def get(self, key: str) -> Recipe | None:
-        """Return a recipe, None if there is none or its line is damaged."""
+        """Return a recipe, None if there is none."""
         if self.path is None:
             return None
         if self.lines is None:
             self.lines = _read(self.path)
         line = self.lines.get(key)
-        return None if line is None else _decode(key, line)
+        return None if line is None else _decode(line)
 
     def put(self, key: str, recipe: Recipe) -> None:
         """Keep a recipe for `save`."""
@@ -142,10 +149,10 @@ class Store:
         lines = _read(self.path)
         if len(lines) > MAX_RECIPES:
             lines = {}
-        lines |= {key: _encode(key, recipe) for key, recipe in self.fresh.items()}
-        text = "".join(f"{key}\t{lines[key]}\n" for key in sorted(lines))
+        lines |= {key: _encode(recipe) for key, recipe in self.fresh.items()}
+        text = "".join(f"{key}\t{lines[key]}\n" for key in sorted(lines)).encode()
         try:
-            write_output(self.path, text.encode())
+            write_output(self.path, _check(text) + text)
         except ToolError:
             self.path = None
 
@@ -164,43 +171,53 @@ def default_folder() -> Path | None:
 
 @cache
 def _tool_digest() -> str:
-    """Return a digest of what decides the bytes: this package's code and the version of Keystone."""
-    import importlib.metadata
+    """Return a digest of what decides the bytes: this package's code and Keystone's.
 
+    A file is told from others by place, size and time, as Python tells whether compiled code is up to date.
+    """
     digest = hashlib.blake2b(digest_size=12)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    try:
-        digest.update(importlib.metadata.version("keystone-engine").encode())
-    except importlib.metadata.PackageNotFoundError:
-        digest.update(b"none")
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    keystone = find_spec("keystone")
+    if keystone is not None and keystone.origin is not None:
+        files += sorted(Path(keystone.origin).parent.glob("*keystone*"))
+    for path in files:
+        found = path.stat()
+        digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
 def _read(path: Path) -> dict[str, str]:
+    """Return the lines of a file by key; none if it is missing or damaged."""
     try:
         if path.stat().st_size > MAX_FILE:
             return {}
-        text = path.read_text(encoding="ascii", errors="replace")
+        data = path.read_bytes()
     except OSError:
         return {}
-    pairs = (line.partition("\t") for line in text.split("\n"))
+    if data[:_SUM] != _check(data[_SUM:]):
+        return {}
+    pairs = (line.partition("\t") for line in data[_SUM:].decode("ascii").split("\n"))
     return {key: rest for key, tab, rest in pairs if tab}
 
 
-def _check(key: str, payload: str) -> str:
-    return hashlib.blake2b(f"{key}\t{payload}".encode(), digest_size=8).hexdigest()
+_SUM: Final = 33
 
 
-def _encode(key: str, recipe: Recipe) -> str:
+def _check(text: bytes) -> bytes:
+    """Return the check sum of a file's text, as its first line."""
+    return hashlib.blake2b(text, digest_size=16).hexdigest().encode() + b"\n"
+
+
+def _encode(recipe: Recipe) -> str:
+    """Return a recipe as text; most are bytes alone, which are quick to read."""
+    if not recipe.fields and not recipe.width:
+        return recipe.code.hex()
     parts = [recipe.code.hex(), recipe.fields, recipe.short.hex(), recipe.width, recipe.marked]
-    payload = json.dumps(parts, separators=(",", ":"))
-    return f"{_check(key, payload)} {payload}"
+    return json.dumps(parts, separators=(",", ":"))
 
 
-def _decode(key: str, line: str) -> Recipe | None:
-    check, _, payload = line.partition(" ")
-    if check != _check(key, payload):
-        return None
-    code, fields, short, width, marked = json.loads(payload)
+def _decode(line: str) -> Recipe:
+    if line[0] != "[":
+        return Recipe(bytes.fromhex(line))
+    code, fields, short, width, marked = json.loads(line)
     return Recipe(bytes.fromhex(code), tuple(tuple(field) for field in fields), bytes.fromhex(short), width, marked)

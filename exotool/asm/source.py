@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from exotool.diagnostics import Diagnostic, Note, Place, Severity
 
@@ -24,8 +24,7 @@ class SourceFile:
     included_from: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The line that a text comes from; `expansion` says through which assembler macro, `None` for none."""
 
     file: SourceFile
@@ -50,16 +49,14 @@ class Expansion:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of text after preprocessing; it may differ from the line of the file that `origin` names."""
 
     text: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement: text without comments and separators, `column` (0-based) is where it begins in its line."""
 
     text: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -54,12 +55,43 @@ def test_one_changed_instruction_is_encoded_alone(tmp_path: Path, monkeypatch: p
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=8))
 def test_a_damaged_cache_is_no_cache(at: int, junk: bytes) -> None:
     key, recipe = "64 movl ?,%eax", recipes.Recipe(b"\x8b\x04\x25\0\0\0\0", ((3, 4, None, True, False, ""),))
-    line = bytearray(recipes._encode(key, recipe).encode())
-    at %= len(line)
-    before = bytes(line)
-    line[at : at + len(junk)] = junk
-    found = recipes._decode(key, line.decode("ascii", errors="replace"))
-    assert found == (recipe if bytes(line) == before else None)
+    with TemporaryDirectory() as folder:
+        store = recipes.Store(Path(folder))
+        store.put(key, recipe)
+        store.save()
+        (file,) = Path(folder).iterdir()
+        data = bytearray(before := file.read_bytes())
+        at %= len(data)
+        data[at : at + len(junk)] = junk
+        file.write_bytes(data)
+        assert recipes.Store(Path(folder)).get(key) == (recipe if data == before else None)
+
+
+def test_shapes() -> None:
+    def key(text: str) -> str:
+        shape = recipes.shape_of(text, 0, 64)
+        return "" if shape is None else f"{shape.key}|{text[shape.start : shape.end] if shape.start >= 0 else ''}"
+
+    assert key("movq table+8(%rip), %rcx") == "64 movq ?(%rip),%rcx|table+8"
+    assert key("lock  xaddq %rax, %gs:8( %rbx )") == "64 lock xaddq %rax,%gs:8(%rbx)|"
+    assert key("jmp 1f") == key("jmp  out@PLT-3").replace("out@PLT-3", "1f") == "64 jmp ?|1f"
+    assert key("rep stosb") == "64 rep stosb |"
+    for other in (
+        "movq a(%rip), b",
+        "call *a(,%rax,8) # x",
+        "movq 1 2x",
+        "movb $'a', %al",
+        "MOVL %eax, %ebx",
+        "a: ret",
+    ):
+        assert not key(other), other
+
+
+def test_a_macro_takes_the_place_of_an_instruction_that_was_there() -> None:
+    source = b"movl $1, %eax\nmovl $1, %eax\n.macro movl value, register\nnop\n.endm\nmovl $1, %eax\n"
+    assert bytes(assemble(source, Path("a.s")).object.sections[1].data) == b"\xb8\1\0\0\0" * 2 + b"\x90"
+    source = b"incl %eax\nincl %eax\n.code32\nincl %eax\n.intel_syntax\n.att_syntax noprefix\nincl eax\n"
+    assert bytes(assemble(source, Path("a.s")).object.sections[1].data) == b"\xff\xc0\xff\xc0\x40\x40"
 
 
 def test_other_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,10 +303,9 @@ class Emitter:
 
     def item(self, section: AsmSection, item: AnyItem, data: bytearray) -> None:
         """Append the bytes of an item."""
-        if isinstance(item, Data):
-            if not item.fixups:
-                data += item.data
-                return
+        if isinstance(item, Data) and not item.fixups:
+            data += item.data
+        elif isinstance(item, Data):
             field = bytearray(item.data)
             for fixup in item.fixups:
                 try:

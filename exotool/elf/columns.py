@@ -1,22 +1,22 @@
-"""Symbol and relocation tables of objects as NumPy columns, so that passes work on whole tables.
+"""Section headers, symbols and relocations of objects as NumPy columns, so that passes work on whole tables.
 
-The columns look straight into the file's bytes where the file has the wanted form (ELF64 RELA and symbols). Loaded
-late: NumPy takes 0.1 s to import.
+The columns look straight into the file's bytes where the file has the wanted form (ELF64). Loaded late: NumPy takes
+0.1 s to import.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from sys import intern
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from exotool.elf.constants import SHN_LORESERVE, SHN_XINDEX, STB_LOCAL, STT_SECTION
-from exotool.elf.objects import ObjectFile, Relocation, Symbol
+from exotool.elf.constants import SHN_LORESERVE, SHN_XINDEX, SHT_NOBITS, SHT_NULL, STB_LOCAL, STT_SECTION
+from exotool.elf.objects import ObjectFile, Relocation, Section, Symbol
 
 Rows = npt.NDArray[np.void]
 Ints = npt.NDArray[np.signedinteger[Any]]
@@ -46,6 +46,21 @@ SYMBOL32: Final = np.dtype(
         ("st_shndx", "<u2"),
     ]
 )
+SECTION64: Final = np.dtype(
+    [
+        ("sh_name", "<u4"),
+        ("sh_type", "<u4"),
+        ("sh_flags", "<u8"),
+        ("sh_addr", "<u8"),
+        ("sh_offset", "<u8"),
+        ("sh_size", "<u8"),
+        ("sh_link", "<u4"),
+        ("sh_info", "<u4"),
+        ("sh_addralign", "<u8"),
+        ("sh_entsize", "<u8"),
+    ]
+)
+SECTION32: Final = np.dtype([(name, "<u4") for name in SECTION64.names or ()])
 NO_ROWS: Final[Rows] = np.empty(0, RELOCATION)
 
 
@@ -75,12 +90,153 @@ class RelocationRows:
         return self.stop - self.start
 
 
+class SectionTable:
+    """The sections of an object, by column, with the relocations of all of them as one table.
+
+    `raw` has their headers as ELF64 has them. Those in `made` are not what the file says: sections that were compressed
+    there, or all those of an object that was never a file. Section i has the rows of `relocations` from `first[i]` on,
+    `count[i]` of them.
+    """
+
+    def __init__(self, raw: Rows, strings: bytes, data: memoryview, made: dict[int, Section]) -> None:
+        self.raw, self.made = raw, made
+        self._strings, self._data = strings, data
+        self.relocations = NO_ROWS
+        self.first: Ints = np.zeros(len(raw), np.int64)
+        self.count: Ints = np.zeros(len(raw), np.int64)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def column(self, field: str) -> Ints:
+        """Return a field of all headers as signed numbers."""
+        return np.asarray(self.raw[field].astype(np.int64))
+
+    def name(self, index: int) -> str:
+        """Return the name of a section."""
+        if index in self.made:
+            return self.made[index].name
+        return text_at(self._strings, int(self.raw["sh_name"][index]))
+
+    def names(self, indices: Ints) -> list[str]:
+        """Return the names of some sections."""
+        if self.made:
+            return [self.name(index) for index in indices.tolist()]
+        strings, find = self._strings, self._strings.find
+        return [
+            strings[at : find(b"\0", at)].decode("utf-8", "backslashreplace")
+            for at in self.raw["sh_name"][indices].tolist()
+        ]
+
+    def content(self, index: int) -> bytes | bytearray | memoryview:
+        """Return the bytes of a section; none for SHT_NOBITS."""
+        if index in self.made:
+            return self.made[index].data
+        sh_type, start, size = (int(self.raw[field][index]) for field in ("sh_type", "sh_offset", "sh_size"))
+        return self._data[:0] if sh_type in (SHT_NULL, SHT_NOBITS) else self._data[start : start + size]
+
+    def contents(self, indices: Ints) -> list[bytes | bytearray | memoryview]:
+        """Return the bytes of some sections."""
+        if self.made:
+            return [self.content(index) for index in indices.tolist()]
+        chosen, data = self.raw[indices], self._data
+        starts = chosen["sh_offset"].astype(np.int64)
+        size = np.where(np.isin(chosen["sh_type"], (SHT_NULL, SHT_NOBITS)), 0, chosen["sh_size"].astype(np.int64))
+        return [data[start:stop] for start, stop in zip(starts.tolist(), (starts + size).tolist(), strict=True)]
+
+    def section(self, index: int) -> Section:
+        """Return one section."""
+        if index in self.made:
+            section = self.made[index]
+        else:
+            row = self.raw[index]
+            section = Section(
+                self.name(index),
+                int(row["sh_type"]),
+                int(row["sh_flags"]),
+                max(1, int(row["sh_addralign"])),
+                self.content(index),
+                int(row["sh_size"]),
+                int(row["sh_entsize"]),
+                int(row["sh_link"]),
+            )
+        if self.count[index] and section.rows is None and not section.relocations:
+            start = int(self.first[index])
+            section.map_relocations(RelocationRows(self.relocations, start, start + int(self.count[index])))
+        return section
+
+    def sections(self) -> list[Section]:
+        """Return the sections one by one."""
+        return [self.section(index) for index in range(len(self))]
+
+
+def section_table(obj: ObjectFile) -> SectionTable:
+    """Return the sections of an object, read or made, as columns."""
+    mapped = obj.mapped_sections
+    if mapped is not None:
+        return mapped
+    sections = obj.sections
+    raw = np.zeros(len(sections), SECTION64)
+    raw["sh_type"] = [s.sh_type for s in sections]
+    raw["sh_flags"] = np.array([s.sh_flags for s in sections], np.uint64)
+    raw["sh_addralign"] = np.array([s.sh_addralign for s in sections], np.uint64)
+    raw["sh_size"] = np.array([s.sh_size if s.is_nobits else len(s.data) for s in sections], np.uint64)
+    raw["sh_entsize"] = [s.sh_entsize for s in sections]
+    raw["sh_link"] = [s.link for s in sections]
+    table = SectionTable(raw, b"\0", memoryview(b""), dict(enumerate(sections)))
+    parts = [section_rows(section) for section in sections]
+    table.count = np.array([len(part) for part in parts], np.int64)
+    table.first = np.cumsum(table.count) - table.count
+    table.relocations = np.concatenate(parts)
+    return table
+
+
+def section_rows(section: Section) -> Rows:
+    """Return the relocations of a section as rows."""
+    mapped = section.mapped_relocations
+    return mapped.rows if mapped is not None else relocation_rows(section.relocations)
+
+
+def text_at(strings: bytes, offset: int) -> str:
+    """Return the name that begins at an offset of a string table."""
+    return strings[offset : strings.find(b"\0", offset)].decode("utf-8", "backslashreplace") if strings else ""
+
+
+class Names:
+    """Numbers for the names of global symbols: a name has the same one in all objects of a link."""
+
+    def __init__(self) -> None:
+        self.numbers: defaultdict[str, int] = defaultdict()
+        self.numbers.default_factory = self.numbers.__len__
+        self._of_table: dict[int, tuple[SymbolTable, Ints]] = {}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def get(self, name: str) -> int | None:
+        """Return the number of a name, or None for one that no object has."""
+        return self.numbers.get(name)
+
+    def add(self, names: Iterable[str]) -> Ints:
+        """Return the numbers of names, which new ones get now."""
+        return np.fromiter(map(self.numbers.__getitem__, names), np.int64)
+
+    def of(self, table: SymbolTable) -> Ints:
+        """Return the numbers of the names of a table's globals."""
+        if id(table) not in self._of_table:
+            self._of_table[id(table)] = (table, self.add(table.global_names()))
+        return self._of_table[id(table)][1]
+
+    def texts(self) -> list[str]:
+        """Return all names, by number."""
+        return list(self.numbers)
+
+
 class SymbolTable:
     """The symbols of an object, by column; `section` has reserved indices as negative numbers, as `Symbol` does."""
 
-    def __init__(self, raw: Rows, section: Ints, names: bytes, section_names: Sequence[str] | None = None) -> None:
-        self.raw, self.section, self._strings = raw, section, names
-        self._section_names = section_names or ()
+    def __init__(self, raw: Rows, section: Ints, strings: bytes, sections: SectionTable | None = None) -> None:
+        self.raw, self.section, self._strings, self._sections = raw, section, strings, sections
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -119,11 +275,10 @@ class SymbolTable:
         found = []
         strings, offsets = self._strings, self.raw["st_name"]
         for index in indices:
-            offset = int(offsets[index])
-            name = strings[offset : strings.find(b"\0", offset)].decode("utf-8", "backslashreplace") if offset else ""
-            if not name and int(self.type[index]) == STT_SECTION:
+            name = text_at(strings, int(offsets[index]))
+            if not name and int(self.type[index]) == STT_SECTION and self._sections is not None:
                 section = int(self.section[index])
-                name = self._section_names[section] if 0 < section < len(self._section_names) else ""
+                name = self._sections.name(section) if 0 < section < len(self._sections) else ""
             found.append(name)
         return found
 
@@ -132,16 +287,20 @@ class SymbolTable:
         """Indices of the symbols that other objects see."""
         return np.flatnonzero(self.bind != STB_LOCAL)
 
-    @cached_property
     def global_names(self) -> list[str]:
-        """The names of `globals`."""
-        strings = self._strings
-        find = strings.find
-        # The same name stands in many objects; all of them share one text.
-        return [
-            intern(strings[offset : find(b"\0", offset)].decode("utf-8", "backslashreplace")) if offset else ""
-            for offset in self.raw["st_name"][self.globals].tolist()
-        ]
+        """Return the names of `globals`."""
+        if not len(self.globals) or not self._strings:
+            return [""] * len(self.globals)
+        offsets = self.raw["st_name"][self.globals].astype(np.int64)
+        # The table is taken apart as a whole; a name can also be the tail of another one.
+        texts = self._strings.decode("utf-8", "backslashreplace").split("\0")
+        ends = np.flatnonzero(np.frombuffer(self._strings, np.uint8) == 0)
+        which = np.searchsorted(ends, offsets)
+        before = np.where(which > 0, ends[which - 1] + 1, 0)
+        names = [texts[k] for k in which.tolist()]
+        for k in np.flatnonzero(before != offsets).tolist():
+            names[k] = text_at(self._strings, int(offsets[k]))
+        return names
 
     def symbol(self, index: int) -> Symbol:
         """Return one symbol."""
@@ -179,7 +338,7 @@ def symbol_table(obj: ObjectFile) -> SymbolTable:
     raw["st_value"] = np.array([symbol.st_value & (1 << 64) - 1 for symbol in obj.symbols], np.uint64)
     raw["st_size"] = np.array([symbol.st_size for symbol in obj.symbols], np.uint64)
     section = np.array([symbol.section for symbol in obj.symbols], np.int64)
-    return SymbolTable(raw, section, bytes(strings), [s.name for s in obj.sections])
+    return SymbolTable(raw, section, bytes(strings), section_table(obj))
 
 
 def relocation_rows(relocations: Iterable[Relocation]) -> Rows:
@@ -217,7 +376,7 @@ def rel_rows(
     return np.concatenate(made) if made else NO_ROWS
 
 
-def section_indices(shndx: npt.NDArray[np.uint16], extended: memoryview) -> Ints:
+def section_indices(shndx: npt.NDArray[np.uint16], extended: bytes | bytearray | memoryview) -> Ints:
     """Return the section of each symbol (gABI, "Symbol Table": st_shndx and SHT_SYMTAB_SHNDX)."""
     section = shndx.astype(np.int64)
     reserved = shndx >= SHN_LORESERVE

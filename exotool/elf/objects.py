@@ -19,7 +19,7 @@ from exotool.elf.constants import (
 )
 
 if TYPE_CHECKING:
-    from exotool.elf.columns import RelocationRows, SymbolTable
+    from exotool.elf.columns import RelocationRows, SectionTable, SymbolTable
 
 
 class Relocation(NamedTuple):
@@ -138,8 +138,8 @@ class ObjectFile:
 
     `sections[0]` and `symbols[0]` are the reserved null entries, so that indices are those of the file. Tables that
     exist only to describe others (symbol and string tables, relocations, groups) stand in `sections` as entries
-    without data when read from a file, and must not be in an object that is to be written. Symbols read from a file
-    stand in `table`, and become a list when one is asked for.
+    without data when read from a file, and must not be in an object that is to be written. Sections and symbols read
+    from a file stand in `headers` and `table`, and become lists when one is asked for: of a large link, few ever are.
     """
 
     path: str
@@ -147,19 +147,33 @@ class ObjectFile:
     sections: list[Section] = field(default_factory=lambda: [Section("", sh_type=0)])
     symbols: list[Symbol] = field(default_factory=lambda: [Symbol("")])
     groups: list[Group] = field(default_factory=list)
+    headers: SectionTable | None = field(default=None, repr=False, compare=False)
     table: SymbolTable | None = field(default=None, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> Any:
-        """Make the list of the symbols from the table of the file."""
-        if name != "symbols" or self.table is None:
-            raise AttributeError(name)
-        self.symbols = self.table.symbols()
-        return self.symbols
+        """Make the list of the sections or symbols from the tables of the file."""
+        if name == "symbols" and self.table is not None:
+            self.symbols = self.table.symbols()
+            return self.symbols
+        if name == "sections" and self.headers is not None:
+            self.sections = self.headers.sections()
+            return self.sections
+        raise AttributeError(name)
+
+    def map_sections(self, headers: SectionTable) -> None:
+        """Let the sections be those of a file's headers."""
+        self.headers = headers
+        del self.sections
 
     def map_symbols(self, table: SymbolTable) -> None:
         """Let the symbols be those of a file's table."""
         self.table = table
         del self.symbols
+
+    @property
+    def mapped_sections(self) -> SectionTable | None:
+        """The headers of the file, or None once there is a list that may have been changed."""
+        return None if self.headers is None or _has(self, "sections") else self.headers
 
     @property
     def mapped_symbols(self) -> SymbolTable | None:

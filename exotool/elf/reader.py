@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
@@ -42,26 +41,22 @@ from exotool.elf.constants import (
 from exotool.elf.objects import Group, ObjectFile, Section
 
 if TYPE_CHECKING:
-    from exotool.elf.columns import Ints, Rows, SymbolTable
+    from exotool.elf.columns import Ints, Rows, SectionTable, SymbolTable
 
 
 class _Class(NamedTuple):
     """Structures of one ELF class."""
 
     ehdr: struct.Struct
-    shdr: struct.Struct
+    shdr_size: int
     chdr: struct.Struct
     sym_size: int
     rel_size: int
     rela_size: int
 
 
-_ELF64: Final = _Class(
-    struct.Struct("<16sHHIQQQIHHHHHH"), struct.Struct("<IIQQQQIIQQ"), struct.Struct("<IIQQ"), 24, 16, 24
-)
-_ELF32: Final = _Class(
-    struct.Struct("<16sHHIIIIIHHHHHH"), struct.Struct("<IIIIIIIIII"), struct.Struct("<III"), 16, 8, 12
-)
+_ELF64: Final = _Class(struct.Struct("<16sHHIQQQIHHHHHH"), 64, struct.Struct("<IIQQ"), 24, 16, 24)
+_ELF32: Final = _Class(struct.Struct("<16sHHIIIIIHHHHHH"), 40, struct.Struct("<III"), 16, 8, 12)
 
 NAME_BUDGET_FACTOR: Final = 16
 """All names of a file together may be this many times its size: tails of strings are shared, but hostile tables in
@@ -80,21 +75,6 @@ _MAGICS: Final = {
     b"\xcf\xfa\xed\xfe": "a Mach-O file",
     b"#!": "a script",
 }
-
-
-class _Shdr(NamedTuple):
-    """One section header as it stands in the file."""
-
-    sh_name: int
-    sh_type: int
-    sh_flags: int
-    sh_addr: int
-    sh_offset: int
-    sh_size: int
-    sh_link: int
-    sh_info: int
-    sh_addralign: int
-    sh_entsize: int
 
 
 def read_object(data: bytes | memoryview, path: str) -> ObjectFile:
@@ -121,19 +101,24 @@ class _Reader:
     def read(self) -> ObjectFile:
         e_machine = self.check_identity()
         self.cls = _ELF32 if e_machine == EM_386 else _ELF64
-        self.headers = self.section_headers()
-        self.shstrtab = bytes(self.content(self.shstrndx, self.headers[self.shstrndx]))
-        obj = ObjectFile(self.path, e_machine, [self.section(i, h) for i, h in enumerate(self.headers)])
-        symtabs = [index for index, h in enumerate(self.headers) if h.sh_type == SHT_SYMTAB]
+        self.table = self.sections()
+        obj = ObjectFile(self.path, e_machine)
+        obj.map_sections(self.table)
+        symtabs = self.of_type(SHT_SYMTAB)
         if len(symtabs) > 1:
             self.damaged("there are two symbol tables")
         if symtabs:
-            obj.map_symbols(self.symbols(obj, symtabs[0]))
-        self.relocations(obj, symtabs)
-        for index, header in enumerate(self.headers):
-            if header.sh_type == SHT_GROUP:
-                obj.groups.append(self.group(obj, index, header))
+            obj.map_symbols(self.symbols(symtabs[0]))
+        self.relocations(obj.table, symtabs)
+        obj.groups += [self.group(obj.table, index) for index in self.of_type(SHT_GROUP)]
         return obj
+
+    def of_type(self, *sh_types: int) -> list[int]:
+        """Return the indices of the sections of some types."""
+        import numpy as np
+
+        found: list[int] = np.flatnonzero(np.isin(self.table.raw["sh_type"], sh_types)).tolist()
+        return found
 
     def check_identity(self) -> int:
         data = self.data
@@ -161,47 +146,64 @@ class _Reader:
             self.damaged("it ends inside the ELF header")
         return int(e_machine)
 
-    def section_headers(self) -> list[_Shdr]:
-        ehdr, shdr = self.cls.ehdr, self.cls.shdr
+    def section_headers(self) -> tuple[Rows, int]:
+        """Return the table of section headers, and the index of the section that has their names."""
+        from exotool.elf.columns import SECTION32, SECTION64, table_of
+
+        ehdr, size = self.cls.ehdr, self.cls.shdr_size
         (_, _, _, e_version, _, _, shoff, _, _, _, _, shentsize, shnum, shstrndx) = ehdr.unpack_from(self.data)
         if e_version != EV_CURRENT:
             self.damaged(f"ELF version {e_version}")
         if not shoff:
             self.damaged("it has no sections")
-        if shentsize != shdr.size:
-            self.damaged(f"section headers are {shentsize} bytes, not {shdr.size}")
-        if shoff + shdr.size > len(self.data):
+        if shentsize != size:
+            self.damaged(f"section headers are {shentsize} bytes, not {size}")
+        dtype = SECTION32 if self.cls is _ELF32 else SECTION64
+        if shoff + size > len(self.data):
             self.damaged("the section headers lie behind its end")
-        first = _Shdr._make(shdr.unpack_from(self.data, shoff))
-        shnum = shnum or first.sh_size
-        self.shstrndx = first.sh_link if shstrndx == SHN_XINDEX else shstrndx
-        if not shnum or shoff + shnum * shdr.size > len(self.data):
+        first = table_of(self.data[shoff : shoff + size], dtype)[0]
+        shnum = shnum or int(first["sh_size"])
+        shstrndx = int(first["sh_link"]) if shstrndx == SHN_XINDEX else shstrndx
+        if not shnum or shoff + shnum * size > len(self.data):
             self.damaged("the section headers lie behind its end")
-        table = self.data[shoff : shoff + shnum * shdr.size]
-        headers = [_Shdr._make(fields) for fields in shdr.iter_unpack(table)]
-        if self.shstrndx >= shnum or headers[self.shstrndx].sh_type != SHT_STRTAB:
+        headers = table_of(self.data[shoff : shoff + shnum * size], dtype)
+        if shstrndx >= shnum or headers["sh_type"][shstrndx] != SHT_STRTAB:
             self.damaged("the table of section names is missing")
-        return headers
+        return (headers if dtype is SECTION64 else headers.astype(SECTION64)), shstrndx
 
-    def section(self, index: int, h: _Shdr) -> Section:
-        data = self.content(index, h)
-        name = self.string(self.shstrtab, h.sh_name, f"the name of section {index}")
-        section = Section(name, h.sh_type, h.sh_flags, max(1, h.sh_addralign), data, h.sh_size, h.sh_entsize, h.sh_link)
-        if h.sh_flags & SHF_COMPRESSED:
-            self.expand(section)
-        if section.sh_addralign & (section.sh_addralign - 1):
-            self.damaged(f"section `{name}` has alignment {section.sh_addralign}, not a power of two")
-        return section
+    def sections(self) -> SectionTable:
+        import numpy as np
 
-    def content(self, index: int, header: _Shdr) -> memoryview:
-        if header.sh_type in (SHT_NULL, SHT_NOBITS):
-            return self.data[:0]
-        if header.sh_offset + header.sh_size > len(self.data):
-            self.damaged(f"section {index} lies behind its end")
-        return self.data[header.sh_offset : header.sh_offset + header.sh_size]
+        from exotool.elf.columns import SectionTable
 
-    def expand(self, section: Section) -> None:
-        """Replace a compressed section by what it stands for (gABI chapter 4, "Section Compression")."""
+        raw, names = self.section_headers()
+        has_bytes = (raw["sh_type"] != SHT_NULL) & (raw["sh_type"] != SHT_NOBITS)
+        length = len(self.data)
+        outside = has_bytes & (
+            (raw["sh_size"] > length) | (raw["sh_offset"] > length - np.minimum(raw["sh_size"], length))
+        )
+        if outside.any():
+            self.damaged(f"section {np.flatnonzero(outside)[0]} lies behind its end")
+        table = SectionTable(raw, b"", self.data, {})
+        strings = bytes(table.content(names))
+        self.check_names(raw["sh_name"].astype(np.int64), strings, "section")
+        table = SectionTable(raw, strings, self.data, {})
+        compressed = np.flatnonzero(raw["sh_flags"] & SHF_COMPRESSED).tolist()
+        if compressed:
+            table.raw = raw = raw.copy()
+        for index in compressed:
+            section = self.expanded(table.section(index))
+            raw["sh_size"][index], raw["sh_addralign"][index] = section.sh_size, section.sh_addralign
+            raw["sh_flags"][index] = section.sh_flags
+            table.made[index] = section
+        odd = np.flatnonzero(raw["sh_addralign"] & (np.maximum(raw["sh_addralign"], 1) - np.uint64(1)))
+        if len(odd):
+            align = int(raw["sh_addralign"][odd[0]])
+            self.damaged(f"section `{table.name(int(odd[0]))}` has alignment {align}, not a power of two")
+        return table
+
+    def expanded(self, section: Section) -> Section:
+        """Return what a compressed section stands for (gABI chapter 4, "Section Compression")."""
         what, chdr = f"compressed section `{section.name}`", self.cls.chdr
         if section.sh_flags & SHF_ALLOC or section.is_nobits or len(section.data) < chdr.size:
             self.damaged(f"{what} is malformed")
@@ -220,38 +222,24 @@ class _Reader:
             self.damaged(f"{what} does not expand to {ch_size} bytes")
         section.data, section.sh_size, section.sh_addralign = data, ch_size, max(1, ch_addralign)
         section.sh_flags &= ~SHF_COMPRESSED
+        return section
 
-    def string(self, table: bytes, offset: int, what: str) -> str:
-        if offset == 0 and not table:
-            return ""
-        end = table.find(b"\0", offset) if offset < len(table) else -1
-        if end < 0:
-            self.damaged(f"{what} lies outside its string table")
-        self.name_budget -= end - offset
-        if self.name_budget < 0:
-            self.damaged("its names overlap without measure")
-        return table[offset:end].decode("utf-8", "backslashreplace")
-
-    def symbols(self, obj: ObjectFile, symtab: int) -> SymbolTable:
+    def symbols(self, symtab: int) -> SymbolTable:
         import numpy as np
 
         from exotool.elf.columns import SYMBOL32, SYMBOL64, SymbolTable, section_indices, table_of
 
-        header, headers = self.headers[symtab], self.headers
-        size = self.cls.sym_size
-        if header.sh_entsize != size or header.sh_size % size or not header.sh_size:
+        headers, size = self.table.raw, self.cls.sym_size
+        header = headers[symtab]
+        if header["sh_entsize"] != size or header["sh_size"] % size or not header["sh_size"]:
             self.damaged("the symbol table has entries of a wrong size")
-        if header.sh_link >= len(headers) or headers[header.sh_link].sh_type != SHT_STRTAB:
+        strtab = int(header["sh_link"])
+        if strtab >= len(headers) or headers["sh_type"][strtab] != SHT_STRTAB:
             self.damaged("the symbol table has no string table")
-        names = bytes(obj.sections[header.sh_link].data)
-        raw = table_of(obj.sections[symtab].data, SYMBOL32 if self.cls is _ELF32 else SYMBOL64)
+        names = bytes(self.table.content(strtab))
+        raw = table_of(self.table.content(symtab), SYMBOL32 if self.cls is _ELF32 else SYMBOL64)
         extended = next(
-            (
-                self.content(i, h)
-                for i, h in enumerate(headers)
-                if h.sh_type == SHT_SYMTAB_SHNDX and h.sh_link == symtab
-            ),
-            self.data[:0],
+            (self.table.content(i) for i in self.of_type(SHT_SYMTAB_SHNDX) if headers["sh_link"][i] == symtab), b""
         )
         indexed = np.flatnonzero(raw["st_shndx"] == SHN_XINDEX)
         if len(indexed) and len(extended) < 4 * int(indexed[-1]) + 4:
@@ -260,101 +248,110 @@ class _Reader:
         outside = np.flatnonzero(section >= len(headers))
         if len(outside):
             self.damaged(f"symbol {outside[0]} is in section {section[outside[0]]}, of {len(headers)}")
-        self.check_names(raw["st_name"].astype(np.int64), names)
+        self.check_names(raw["st_name"].astype(np.int64), names, "symbol")
         local_undefined = (raw["st_info"] >> 4 == STB_LOCAL) & (section == SHN_UNDEF) & (raw["st_name"] != 0)
         local_undefined[0] = False
-        table = SymbolTable(raw, section, names, [s.name for s in obj.sections])
+        table = SymbolTable(raw, section, names, self.table)
         for index in np.flatnonzero(local_undefined).tolist():
             if table.name(index):
                 self.damaged(f"local symbol `{table.name(index)}` is undefined")
         return table
 
-    def check_names(self, offsets: Ints, names: bytes) -> None:
+    def check_names(self, offsets: Ints, strings: bytes, of: str) -> None:
         """Check that all names end inside the string table, and that their sizes together are in measure."""
         import numpy as np
 
-        outside = np.flatnonzero(offsets >= max(1, names.rfind(b"\0") + 1))
+        outside = np.flatnonzero(offsets >= (strings.rfind(b"\0") + 1 if strings else 1))
         if len(outside):
-            self.damaged(f"the name of symbol {outside[0]} lies outside its string table")
-        if not names:
+            self.damaged(f"the name of {of} {outside[0]} lies outside its string table")
+        if not strings:
             return
-        ends = np.flatnonzero(np.frombuffer(names, np.uint8) == 0)
+        ends = np.flatnonzero(np.frombuffer(strings, np.uint8) == 0)
         self.name_budget -= int((ends[np.searchsorted(ends, offsets)] - offsets).sum())
         if self.name_budget < 0:
             self.damaged("its names overlap without measure")
 
-    def relocations(self, obj: ObjectFile, symtabs: list[int]) -> None:
+    def relocations(self, symbols: SymbolTable | None, symtabs: list[int]) -> None:
         """Give all sections their relocations: parts of one table, which is checked as a whole."""
-        targets = [
-            (index, self.relocation_target(obj, header, symtabs))
-            for index, header in enumerate(self.headers)
-            if header.sh_type in (SHT_RELA, SHT_REL)
-        ]
-        if not any(self.headers[index].sh_size for index, _ in targets):
-            return
         import numpy as np
 
-        from exotool.elf.columns import RelocationRows
-
-        rows, counts = self.relocation_rows(obj, targets)
-        symbol_count = len(obj.table) if obj.table is not None else 0
-        sizes = np.repeat([obj.sections[target].sh_size for _, target in targets], counts)
-        wrong = np.flatnonzero((rows["symbol"] >= symbol_count) | (rows["r_offset"] >= sizes))
+        table = self.table
+        tables = np.array(self.of_type(SHT_RELA, SHT_REL), np.int64)
+        self.check_tables(tables, symtabs)
+        size = self.cls.rela_size if self.cls is _ELF64 else self.cls.rel_size
+        count = table.raw["sh_size"][tables].astype(np.int64) // size
+        tables, count = tables[count > 0], count[count > 0]
+        if not len(tables):
+            return
+        rows = self.relocation_rows(tables)
+        target = table.raw["sh_info"][tables].astype(np.int64)
+        symbol_count = len(symbols) if symbols is not None else 0
+        wrong = np.flatnonzero(
+            (rows["symbol"] >= symbol_count) | (rows["r_offset"] >= np.repeat(table.raw["sh_size"][target], count))
+        )
         if len(wrong):
             row = rows[wrong[0]]
-            section = np.searchsorted(np.cumsum(counts), wrong[0], "right")
-            name = obj.sections[targets[section][1]].name
+            name = table.name(int(target[np.searchsorted(np.cumsum(count), wrong[0], "right")]))
             if row["symbol"] >= symbol_count:
                 self.damaged(f"a relocation of `{name}` names symbol {row['symbol']}, of {symbol_count}")
             self.damaged(f"a relocation of `{name}` at {int(row['r_offset']):#x} lies behind the section's end")
-        start = 0
-        for (_, target), count in zip(targets, counts, strict=True):
-            if count:
-                if obj.sections[target].rows is not None:
-                    self.damaged(f"there are two tables of relocations for `{obj.sections[target].name}`")
-                obj.sections[target].map_relocations(RelocationRows(rows, start, start + count))
-            start += count
+        twice = np.flatnonzero(np.bincount(target) > 1)
+        if len(twice):
+            self.damaged(f"there are two tables of relocations for `{table.name(int(twice[0]))}`")
+        table.relocations = rows
+        table.first[target], table.count[target] = np.cumsum(count) - count, count
 
-    def relocation_target(self, obj: ObjectFile, header: _Shdr, symtabs: list[int]) -> int:
-        if not 0 < header.sh_info < len(obj.sections):
-            self.damaged(f"relocations apply to section {header.sh_info}, of {len(obj.sections)}")
-        target = obj.sections[header.sh_info]
-        if header.sh_type == SHT_REL and self.cls is _ELF64:
-            self.fail("O0102", f"`{self.path}` has REL relocations, which x86-64 objects do not use")
-        if header.sh_type == SHT_RELA and self.cls is _ELF32:
-            self.fail("O0102", f"`{self.path}` has RELA relocations, which i386 objects do not use")
-        size = self.cls.rela_size if header.sh_type == SHT_RELA else self.cls.rel_size
-        if header.sh_entsize != size or header.sh_size % size:
-            self.damaged(f"the relocations of `{target.name}` have entries of a wrong size")
-        if [header.sh_link] != symtabs:
-            self.damaged(f"the relocations of `{target.name}` do not name the symbol table")
-        if target.is_nobits and header.sh_size:
-            self.damaged(f"there are relocations in `{target.name}`, which has no bytes")
-        return header.sh_info
+    def check_tables(self, tables: Ints, symtabs: list[int]) -> None:
+        """Check the headers of the tables of relocations; report the first that is wrong."""
+        import numpy as np
 
-    def relocation_rows(self, obj: ObjectFile, targets: list[tuple[int, int]]) -> tuple[Rows, list[int]]:
-        """Return the tables of all sections as one, and how many rows of it are whose."""
+        raw = self.table.raw
+        header = raw[tables]
+        info, sh_type, sh_size = header["sh_info"].astype(np.int64), header["sh_type"], header["sh_size"]
+        outside = (info == 0) | (info >= len(raw))
+        target = raw[np.where(outside, 0, info)]
+        size = np.where(sh_type == SHT_RELA, self.cls.rela_size, self.cls.rel_size).astype(np.uint64)
+        uneven = (header["sh_entsize"] != size) | (sh_size % size != 0)
+        unlinked = header["sh_link"] != symtabs[0] if symtabs else np.ones(len(tables), np.bool_)
+        bare = (target["sh_type"] == SHT_NOBITS) & (sh_size > 0)
+        foreign = sh_type == (SHT_REL if self.cls is _ELF64 else SHT_RELA)
+        wrong = np.flatnonzero(outside | foreign | uneven | unlinked | bare)
+        if not len(wrong):
+            return
+        at = int(wrong[0])
+        if outside[at]:
+            self.damaged(f"relocations apply to section {info[at]}, of {len(raw)}")
+        if foreign[at]:
+            kind, machine = ("REL", "x86-64") if self.cls is _ELF64 else ("RELA", "i386")
+            self.fail("O0102", f"`{self.path}` has {kind} relocations, which {machine} objects do not use")
+        name = self.table.name(int(info[at]))
+        if uneven[at]:
+            self.damaged(f"the relocations of `{name}` have entries of a wrong size")
+        if unlinked[at]:
+            self.damaged(f"the relocations of `{name}` do not name the symbol table")
+        self.damaged(f"there are relocations in `{name}`, which has no bytes")
+
+    def relocation_rows(self, tables: Ints) -> Rows:
+        """Return the tables as one: as they stand in the file, where they stand there one behind the other."""
+        import numpy as np
+
         from exotool.elf.columns import RELOCATION, rel_rows, table_of
 
-        parts = [obj.sections[index].data for index, _ in targets]
-        if self.cls is _ELF64:
-            counts = [len(part) // self.cls.rela_size for part in parts]
-            return table_of(self.joined([self.headers[index] for index, _ in targets], parts), RELOCATION), counts
-        counts = [len(part) // self.cls.rel_size for part in parts]
-        return rel_rows(parts, [obj.sections[target].data for _, target in targets]), counts
+        if self.cls is _ELF32:
+            targets = self.table.raw["sh_info"][tables].astype(np.int64)
+            return rel_rows(self.table.contents(tables), self.table.contents(targets))
+        start = self.table.raw["sh_offset"][tables].astype(np.int64)
+        stop = start + self.table.raw["sh_size"][tables].astype(np.int64)
+        if (stop[:-1] == start[1:]).all() and not self.table.made:
+            return table_of(self.data[start[0] : stop[-1]], RELOCATION)
+        return table_of(b"".join(self.table.contents(tables)), RELOCATION)
 
-    def joined(self, headers: list[_Shdr], parts: list[bytes | bytearray | memoryview]) -> bytes | memoryview:
-        """Return sections one behind the other: as they stand in the file, where they already stand so."""
-        if all(a.sh_offset + a.sh_size == b.sh_offset for a, b in pairwise(headers)):
-            return self.data[headers[0].sh_offset : headers[-1].sh_offset + headers[-1].sh_size]
-        return b"".join(parts)
-
-    def group(self, obj: ObjectFile, index: int, header: _Shdr) -> Group:
-        content = obj.sections[index].data
-        table = obj.table
-        if len(content) < 4 or len(content) % 4 or table is None or header.sh_info >= len(table):
+    def group(self, symbols: SymbolTable | None, index: int) -> Group:
+        content = self.table.content(index)
+        signature = int(self.table.raw["sh_info"][index])
+        if len(content) < 4 or len(content) % 4 or symbols is None or signature >= len(symbols):
             self.damaged(f"section group {index} is malformed")
         flags, *members = struct.unpack(f"<{len(content) // 4}I", content)
-        if any(not 0 < member < len(obj.sections) for member in members):
+        if any(not 0 < member < len(self.table) for member in members):
             self.damaged(f"section group {index} names a section that does not exist")
-        return Group(table.name(header.sh_info), bool(flags & GRP_COMDAT), tuple(members))
+        return Group(symbols.name(signature), bool(flags & GRP_COMDAT), tuple(members))

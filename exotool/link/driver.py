@@ -242,6 +242,7 @@ class _Driver:
             options=options,
             find_members=loaded.find_members,
             source_root=self.directory,
+            names=loaded.names,
         )
         result.image = image
         result.warnings += image.warnings

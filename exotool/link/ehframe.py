@@ -19,8 +19,8 @@ from exotool.link.howto import Kind
 from exotool.link.model import ADDRESS_MASK, LINKER, InputSection, OutputPlan
 from exotool.link.pieces import GONE, Pieces
 from exotool.link.relocations import Flags, Relocations
-from exotool.link.resolve import UNDEFINED, Symbols
 from exotool.link.scan import left_out
+from exotool.link.symbols import UNDEFINED, Symbols
 
 SECTION: Final = ".eh_frame"
 _EXTENDED: Final = 0xFFFFFFFF

@@ -25,7 +25,7 @@ from exotool.link.howto import Kind
 from exotool.link.inputs import Inputs
 from exotool.link.model import InputSection
 from exotool.link.relocations import Flags, Relocations
-from exotool.link.resolve import LEFT_OUT, Symbols
+from exotool.link.symbols import LEFT_OUT, Symbols
 
 _KEPT_TYPES: Final = (SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY, SHT_NOTE)
 _KEPT_NAMES: Final = (".init", ".fini", ".ctors", ".dtors", ".jcr", ".init_array", ".fini_array", ".preinit_array")
@@ -82,9 +82,9 @@ class Graph:
                 found[definition.section.number] = None
         bounds = {
             name.removeprefix(prefix)
-            for name in (*symbols.wanted, *symbols.globals)
+            for name in symbols.names.texts()
             for prefix in ("__start_", "__stop_")
-            if name.startswith(prefix)
+            if name.startswith(prefix) and (symbols.wants(name) or name in symbols.globals)
         }
         found |= dict.fromkeys(s.number for s in symbols.sections if s.name in bounds)
         return list(found)
@@ -113,7 +113,7 @@ class Graph:
         while (edge := int(self.parent[number])) >= 0:
             number = int(self.source[edge])
             row = int(self.row[edge])
-            by = f"refers to `{self.symbols.name(int(self.relocations.symbol[row]))}`" if row >= 0 else "needs it"
+            by = f"refers to `{self.symbols.text(int(self.relocations.symbol[row]))}`" if row >= 0 else "needs it"
             lines.append(f"{self.symbols.sections[number]} {by}")
         lines.append("which is kept for its own sake: the entry, KEEP, -u, or a table that is run at the start")
         return lines[::-1]
@@ -140,10 +140,12 @@ def _group_edges(inputs: Inputs) -> Iterable[tuple[int, int]]:
 
 def _order_edges(inputs: Inputs) -> Iterable[tuple[int, int]]:
     """Yield an edge from each section to those that only describe it (SHF_LINK_ORDER)."""
-    for obj, live in zip(inputs.objects, inputs.live, strict=True):
+    for table, live in zip(inputs.tables, inputs.live, strict=True):
         for index, section in live.items():
-            if section.sh_flags & SHF_LINK_ORDER and obj.sections[index].link in live:
-                yield live[obj.sections[index].link].number, section.number
+            if section.sh_flags & SHF_LINK_ORDER:
+                described = live.get(int(table.raw["sh_link"][index]))
+                if described is not None:
+                    yield described.number, section.number
 
 
 def collect(graph: Graph, inputs: Inputs) -> list[InputSection]:
@@ -155,10 +157,8 @@ def collect(graph: Graph, inputs: Inputs) -> list[InputSection]:
     for obj, live in zip(inputs.objects, inputs.live, strict=True):
         for index in [index for index, section in live.items() if section.number in numbers]:
             removed.append(live.pop(index))
-            inputs.discarded.append((obj.sections[index], obj, "nothing refers to it (--gc-sections)"))
+            inputs.leave_out(obj, removed[-1].name, removed[-1].size, "nothing refers to it (--gc-sections)")
     symbols.section[np.append(dead, [False, False])[symbols.section]] = LEFT_OUT
-    for definition in symbols.globals.values():
-        if definition.section is not None and definition.section.number in numbers:
-            definition.is_discarded = True
+    symbols.update()
     relocations.kind[dead[relocations.section]] = Kind.NONE
     return removed

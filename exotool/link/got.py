@@ -21,7 +21,7 @@ from exotool.link.assign import GOT_SECTION
 from exotool.link.howto import SLOT_KINDS, Kind
 from exotool.link.model import LINKER, InputSection
 from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
-from exotool.link.resolve import NO_SECTION, Symbols
+from exotool.link.symbols import NO_SECTION, Symbols
 
 _RIP_RELATIVE: Final = 0x05
 """ModRM with mod 00 and r/m 101, `disp32(%rip)`; bits 3 to 5 are the register."""

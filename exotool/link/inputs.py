@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity
-from exotool.elf import ObjectFile, Section, Symbol
+from exotool.elf import ObjectFile
+from exotool.elf.columns import SectionTable, section_table
 from exotool.elf.constants import (
     SHF_EXCLUDE,
     SHT_FINI_ARRAY,
@@ -37,17 +40,29 @@ COMPILERS_OWN: Final = (".comment", ".note.GNU-stack", ".gnu", ".GCC", ".llvm")
 """Sections that compilers leave for the linker, which nobody expects in an image."""
 
 
+class LeftOut(NamedTuple):
+    """A section that takes no part, and why."""
+
+    obj: ObjectFile
+    name: str
+    size: int
+    reason: str
+
+
 @dataclass(slots=True)
 class Inputs:
     """The sections that take part, by object and section index; `discarded` are named in the map with the reason."""
 
     objects: Sequence[ObjectFile]
+    tables: list[SectionTable] = field(default_factory=list)
     live: list[dict[int, InputSection]] = field(default_factory=list)
     kept_twin: list[dict[int, InputSection]] = field(default_factory=list)
     """For a section of a dropped COMDAT group, the one of the same name and size in the group that was kept."""
-    discarded: list[tuple[Section, ObjectFile, str]] = field(default_factory=list)
-    weak: dict[str, Symbol] = field(default_factory=dict)
-    """The names that objects refer to weakly, filled in by `resolve`."""
+    discarded: list[LeftOut] = field(default_factory=list)
+
+    def leave_out(self, obj: ObjectFile, name: str, size: int, reason: str) -> None:
+        """Note that a section takes no part."""
+        self.discarded.append(LeftOut(obj, name, size, reason))
 
     def all(self) -> list[InputSection]:
         """Return all live sections in the order of the objects and of their sections."""
@@ -73,44 +88,32 @@ def select(
 
     Errors: L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the flag that would load it.
     """
-    inputs = Inputs(objects)
+    inputs = Inputs(objects, [section_table(obj) for obj in objects])
     groups: dict[str, tuple[int, tuple[int, ...]]] = {}
     patterns = [pattern(text) for text in layout.discard]
     named = [pattern(p) for segment in layout.segments for section in segment.sections for p in section.input]
-    for number, obj in enumerate(objects):
+    is_discarded = cache(lambda name: any(d.match(name) for d in patterns))
+    for number, (obj, table) in enumerate(zip(objects, inputs.tables, strict=True)):
         dropped, twins = _dropped_by_groups(number, obj, groups, inputs)
         live: dict[int, InputSection] = {}
         inputs.live.append(live)
         inputs.kept_twin.append(twins)
-        for index, section in enumerate(obj.sections):
-            if section.sh_type not in CONTENT_TYPES or not index:
-                continue
-            reason = _left_out(section, discards is not None)
-            if not reason and any(d.match(section.name) for d in patterns):
+        for made in _contents(obj, table):
+            reason = _left_out(made, discards is not None)
+            if not reason and patterns and is_discarded(made.name):
                 reason = "layout"
-            if index in dropped:
+            if dropped and made.index in dropped:
                 reason = "COMDAT group of an earlier object"
+            if reason == NOT_LOADED and _is_meant(made, named):
+                errors.add(_not_loaded(made))
+            if not reason and discards is not None and discards(made):
+                reason = "the script"
             if reason:
-                inputs.discarded.append((section, obj, reason))
-                if reason == NOT_LOADED and _is_meant(section, named):
-                    errors.add(_not_loaded(section, obj))
-                continue
-            made = InputSection(
-                obj,
-                index,
-                section.name,
-                section.sh_type,
-                section.sh_flags,
-                section.sh_addralign,
-                section.sh_size if section.is_nobits else len(section.data),
-                section.data,
-            )
-            if discards is not None and discards(made):
-                inputs.discarded.append((section, obj, "the script"))
+                inputs.leave_out(obj, made.name, made.size, reason)
             else:
-                live[index] = made
-        if any(section.name.startswith(".gnu.lto_") for section in obj.sections) and not any(
-            section.is_alloc and section.size for section in live.values()
+                live[made.index] = made
+        if not any(section.is_alloc and section.size for section in live.values()) and any(
+            name.startswith(".gnu.lto_") for name in table.names(np.arange(len(table)))
         ):
             errors.add(
                 Diagnostic(
@@ -121,6 +124,25 @@ def select(
                 )
             )
     return inputs
+
+
+def _contents(obj: ObjectFile, table: SectionTable) -> list[InputSection]:
+    """Return the sections of an object that hold a program's own bytes."""
+    indices = np.flatnonzero(np.isin(table.raw["sh_type"], list(CONTENT_TYPES)))
+    columns = (table.column(field)[indices].tolist() for field in ("sh_type", "sh_flags", "sh_addralign", "sh_size"))
+    rows = zip(
+        indices.tolist(),
+        table.names(indices),
+        *columns,
+        table.contents(indices),
+        table.column("sh_entsize")[indices].tolist(),
+        strict=True,
+    )
+    return [
+        InputSection(obj, index, name, kind, flags, align or 1, size, data, sh_entsize=entsize)
+        for index, name, kind, flags, align, size, data, entsize in rows
+        if index
+    ]
 
 
 def _dropped_by_groups(
@@ -140,14 +162,13 @@ def _dropped_by_groups(
             continue
         kept = {inputs.live[owner][m].name: inputs.live[owner][m] for m in members if m in inputs.live[owner]}
         for member in group.members:
-            section = obj.sections[member]
-            twin = kept.get(section.name)
-            if twin is not None and twin.size == section.sh_size:
+            twin = kept.get(inputs.tables[number].name(member))
+            if twin is not None and twin.size == inputs.tables[number].raw["sh_size"][member]:
                 twins[member] = twin
     return dropped, twins
 
 
-def _left_out(section: Section, keep_unloaded: bool) -> str:
+def _left_out(section: InputSection, keep_unloaded: bool) -> str:
     """Return why a section is no part of any image, or an empty text."""
     if section.sh_flags & SHF_EXCLUDE:
         return "excluded by its flags"
@@ -160,20 +181,20 @@ def _left_out(section: Section, keep_unloaded: bool) -> str:
     return ""
 
 
-def _is_meant(section: Section, named: list[re.Pattern[str]]) -> bool:
+def _is_meant(section: InputSection, named: list[re.Pattern[str]]) -> bool:
     """Tell whether a section that is not loaded is one that the layout asks for: its source may lack a flag."""
     return (
-        section.sh_size > 0
+        section.size > 0
         and not section.name.startswith(COMPILERS_OWN)
         and any(regex.match(section.name) for regex in named)
     )
 
 
-def _not_loaded(section: Section, obj: ObjectFile) -> Diagnostic:
+def _not_loaded(section: InputSection) -> Diagnostic:
     return Diagnostic(
         "L0203",
-        f"section `{section.name}` is in the layout, but `{obj.path}` does not ask for it to be loaded",
-        Place(obj.path),
+        f"section `{section.name}` is in the layout, but `{section.obj.path}` does not ask for it to be loaded",
+        Place(section.obj.path),
         help=(f'give it the flag in its source: `.section {section.name},"a"`',),
         severity=Severity.WARNING,
     )

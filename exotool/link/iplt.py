@@ -16,7 +16,7 @@ from exotool.elf.columns import Ints
 from exotool.elf.constants import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_PROGBITS, SHT_RELA, STT_GNU_IFUNC, X86Reloc
 from exotool.link.model import LINKER, Definition, InputSection
 from exotool.link.relocations import Relocations
-from exotool.link.resolve import Symbols
+from exotool.link.symbols import Symbols
 
 IPLT_SECTION: Final = ".iplt"
 IGOT_SECTION: Final = ".igot.plt"
@@ -64,8 +64,7 @@ class IndirectFunctions:
     def define_bounds(self, symbols: Symbols) -> None:
         """Define the bounds of the relocations where the program asks for them and no script does."""
         for name, is_end in ((START_SYMBOL, False), (END_SYMBOL, True)):
-            known = symbols.globals.get(name)
-            if known.is_weak_undefined if known is not None else name in symbols.wanted:
+            if symbols.lacks(name):
                 section = self.sections[2] if len(self.sections) > 2 else None
                 symbols.define(Definition(name, section.size if section and is_end else 0, section))
 

@@ -16,7 +16,7 @@ from exotool.link.got import Form, References
 from exotool.link.howto import Kind
 from exotool.link.model import ImageSymbol, OutputPlan, align_up
 from exotool.link.relocations import Relocations
-from exotool.link.resolve import UNDEFINED
+from exotool.link.symbols import UNDEFINED
 
 _ALIGN = 8
 _ROW = 24
@@ -39,10 +39,10 @@ def kept_relocations(
 ) -> list[OutputPlan]:
     """Return a `.rela` section for each section with relocations; `table` begins with the symbols of all sections."""
     symbols = relocations.symbols
-    numbers = {symbol.name: index for index, symbol in enumerate(table, 1) if symbol.bind != STB_LOCAL}
     in_image = np.full(symbols.count + len(symbols.own) + 1, -1, np.int64)
-    for name, number in symbols.number_of.items():
-        in_image[number] = numbers.get(name, -1)
+    for index, kept_symbol in enumerate(table, 1):
+        if kept_symbol.bind != STB_LOCAL:
+            in_image[symbols.meaning_of(kept_symbol.name)] = index
     home = np.array([s.output.index if s.output is not None else 0 for s in symbols.sections] + [0, 0], np.int64)
     starts = np.array([0, *(section.sh_addr for section in sections)], np.uint64).astype(np.int64)
     r_type, offset, addend = _types(relocations, references, forms)

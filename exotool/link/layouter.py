@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from exotool.diagnostics import Collector
@@ -10,6 +10,7 @@ from exotool.elf import ProgramHeader
 from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.model import Definition, InputSection, OutputPlan, SegmentPlan
 from exotool.link.place import check_entry, place, place_boundaries
+from exotool.link.symbols import Globals
 from exotool.project import Layout
 
 
@@ -36,7 +37,7 @@ class Layouter(Protocol):
     def add(self, sections: Sequence[InputSection], errors: Collector) -> None:
         """Give sections their output section."""
 
-    def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
+    def place(self, symbols: Globals, errors: Collector) -> None:
         """Set every address, size and file offset, and the values of the layout's own symbols."""
 
     def start(self, entry: str) -> Definition | None:
@@ -73,10 +74,10 @@ class TableLayouter:
         self._assigner.add([s for s in sections if s.is_alloc], errors)
         self._debug += debug_outputs([s for s in sections if not s.is_alloc])
 
-    def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
+    def place(self, symbols: Globals, errors: Collector) -> None:
         """Set addresses, offsets and the values of the layout's boundaries."""
         self.headers = place(self.segments, self._debug, errors)
-        place_boundaries(symbols.values())
+        place_boundaries(symbols.own)
 
     def start(self, entry: str) -> None:
         """Return None: an image of a layout starts at its entry symbol or not at all."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError
 from exotool.elf import ObjectFile, ProgramHeader
-from exotool.elf.columns import Ints
+from exotool.elf.columns import Ints, Names
 from exotool.elf.constants import EM_386, EM_NAMES, ET_DYN, ET_EXEC, PT_LOAD, SHF_ALLOC
 from exotool.link.ehframe import FrameHeader, FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
@@ -33,10 +33,11 @@ from exotool.link.pie import SelfRelocation
 from exotool.link.place import MAX_MEMORY
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
-from exotool.link.resolve import GOT_SYMBOL, Symbols, add_section_bounds, resolve
+from exotool.link.resolve import GOT_SYMBOL, add_section_bounds, resolve
 from exotool.link.scan import Undefined, scan
 from exotool.link.script import ScriptLayouter
 from exotool.link.skeleton import Plan, finish_plan, number_sections
+from exotool.link.symbols import Symbols
 from exotool.link.symtab import image_symbols
 from exotool.link.tls import relax_calls, thread_block, want_slots
 from exotool.link.verify import verify
@@ -92,20 +93,27 @@ def link(
     find_definition: FindDefinition | None = None,
     find_members: FindMembers | None = None,
     source_root: Path | None = None,
+    names: Names | None = None,
 ) -> LinkedImage:
     """Link objects by a layout into an x86_64 image that starts at the symbol `entry`.
 
     `find_definition` names the places in the project's sources that define a symbol which the objects lack;
     `find_members` those of archives; `source_root` is the folder that the paths in the objects' line tables are
-    relative to. The objects' order decides what lies first in memory. Raises `ToolError` with all errors found, L0xxx.
+    relative to; `names` are numbers that names have already. The objects' order decides what lies first in memory.
+    Raises `ToolError` with all errors found, L0xxx.
     """
     with without_collector():
         explain = Explainer(objects, source_root, find_definition, find_members)
-        return _link(objects, layout, entry, options or _options_of(layout), explain)
+        return _link(objects, layout, entry, options or _options_of(layout), explain, names)
 
 
 def _link(
-    objects: Sequence[ObjectFile], layout: Layout | ScriptLayouter, entry: str, options: LinkOptions, explain: Explainer
+    objects: Sequence[ObjectFile],
+    layout: Layout | ScriptLayouter,
+    entry: str,
+    options: LinkOptions,
+    explain: Explainer,
+    names: Names | None,
 ) -> LinkedImage:
     errors = Collector()
     _check_machines(objects, explain.e_machine, errors)
@@ -114,7 +122,7 @@ def _link(
     if isinstance(layout, Layout):
         layouter = TableLayouter(layout)
         inputs = select(objects, layout, errors)
-        symbols, commons = resolve(inputs, layouter.segments, explain, errors)
+        symbols, commons = resolve(inputs, layouter.segments, explain, errors, names=names)
     else:
         layouter = layout
         inputs = select(objects, NO_LAYOUT, errors, discards=layout.discards)
@@ -124,6 +132,7 @@ def _link(
             explain,
             errors,
             layout.define,
+            names=names,
             allow_multiple=options.allow_multiple_definition,
             wrap=options.wrap,
         )
@@ -268,11 +277,11 @@ def _check_names(
     errors: Collector,
 ) -> Definition:
     """Report what is undefined, and return the entry; in its absence something that stands for it till the end."""
-    known = [name for name, definition in symbols.globals.items() if not definition.is_weak_undefined]
     if options.unresolved != "ignore":
         severity = Severity.WARNING if options.unresolved == "warn" else Severity.ERROR
         for name, found in undefined.items():
-            errors.add(replace(explain.undefined(name, found.references, found.count, known), severity=severity))
+            told = explain.undefined(name, found.references, found.count, symbols.known())
+            errors.add(replace(told, severity=severity))
     for name in options.require_defined:
         definition = symbols.globals.get(name)
         if definition is None or definition.is_weak_undefined:
@@ -282,7 +291,7 @@ def _check_names(
         instead = layouter.start(entry)
         if instead is not None:
             return instead
-        errors.add(explain.no_entry(entry, known))
+        errors.add(explain.no_entry(entry, symbols.known()))
         return Definition(entry, is_weak_undefined=True)
     return start
 
@@ -303,7 +312,7 @@ class _Image:
         self.layouter, self.symbols, self.relocations = layouter, symbols, relocations
         self.assigning, self.placing = Collector(), Collector()
         self.indirect = IndirectFunctions(relocations)
-        asked = options.pie or START_SYMBOL in symbols.wanted or START_SYMBOL in symbols.globals
+        asked = options.pie or symbols.wants(START_SYMBOL) or START_SYMBOL in symbols.globals
         for entity in self.indirect.entities.tolist() if not asked else ():
             definition = symbols.definition(entity)
             if definition is not None:
@@ -318,13 +327,11 @@ class _Image:
         self.got = Got(symbols, word_size(explain.e_machine))
         want_slots(relocations, self.got)
         self.got.is_wanted = bool(of_kinds(relocations, Kind.GOT_PC, Kind.GOT_REL, Kind.SLOT).any())
-        known = symbols.globals.get(GOT_SYMBOL)
-        if known is None and GOT_SYMBOL in symbols.wanted and self.got.is_wanted:
+        if GOT_SYMBOL not in symbols.globals and symbols.wants(GOT_SYMBOL) and self.got.is_wanted:
             self._add(self.got.make())
             symbols.define(Definition(GOT_SYMBOL, section=self.got.section, is_hidden=True))
         self.file_header = Definition(HEADER_SYMBOL, is_hidden=True)
-        known = symbols.globals.get(HEADER_SYMBOL)
-        if known.is_weak_undefined if known is not None else HEADER_SYMBOL in symbols.wanted:
+        if symbols.lacks(HEADER_SYMBOL):
             symbols.define(self.file_header)
         relocations.entity = symbols.entity[relocations.symbol].astype(np.int32)
 

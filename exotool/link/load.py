@@ -7,23 +7,28 @@ its index, again and again until it adds nothing; those of a group together.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import compress, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from exotool.diagnostics import Collector, Diagnostic, ToolError
 from exotool.elf import ObjectFile, Section, Symbol, read_object
 from exotool.elf.archive import Archive, Member, is_archive, read_archive
-from exotool.elf.columns import symbol_table
+from exotool.elf.columns import Ints, Names, symbol_table
 from exotool.elf.constants import SHF_ALLOC, SHF_WRITE, SHN_ABS, SHN_UNDEF, SHT_PROGBITS, STB_GLOBAL, STB_WEAK
 from exotool.files import map_input
 from exotool.link.model import InputFile, LinkOptions
 
 ReadScript = Callable[[bytes, str, Path], Sequence[InputFile]]
 """Returns the files that a text among the inputs names with INPUT and GROUP, as Debian's `libm.a` does."""
+
+WANTED, DEFINED = 1, 2
+"""What the loader knows of a name; 0 is nothing."""
 
 MAX_SCRIPT_DEPTH: Final = 16
 """Scripts among the inputs may name scripts, but not without end."""
@@ -37,6 +42,7 @@ class Loaded:
     archives: list[Archive] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     """All files that were read, members of archives as `lib.a(m.o)`."""
+    names: Names = field(default_factory=Names)
 
     def find_members(self, name: str) -> list[str]:
         """Return the members that were not taken and define a symbol, as `lib.a(m.o)`."""
@@ -85,15 +91,31 @@ class _Loader:
     def __init__(self, options: LinkOptions, read_script: ReadScript | None) -> None:
         self.options, self.read_script = options, read_script
         self.loaded, self.errors = Loaded(), Collector()
-        self.undefined: dict[str, None] = dict.fromkeys((*options.undefined, *options.require_defined))
-        if options.entry is not None:
-            self.undefined[options.entry] = None
-        self.defined: set[str] = set(options.defined)
-        self.renamed = {name: f"__wrap_{name}" for name in options.wrap}
-        self.renamed |= {f"__real_{name}": name for name in options.wrap}
+        self.names = self.loaded.names
+        # By number of name, grown as names come.
+        self.state = np.zeros(1 << 10, np.int8)
+        self.index_of: dict[int, tuple[Ints, Ints]] = {}
         self.taken: set[tuple[int, int]] = set()
-        for name in self.defined:
-            self.undefined.pop(name, None)
+        wanted = (*options.undefined, *options.require_defined, *([options.entry] if options.entry is not None else []))
+        self.want(self.names.add(wanted))
+        self.define(self.names.add(options.defined))
+        renamed = {name: f"__wrap_{name}" for name in options.wrap} | {f"__real_{name}": name for name in options.wrap}
+        self.renamed = list(zip(self.names.add(renamed), self.names.add(renamed.values()), strict=True))
+
+    def want(self, names: Ints) -> None:
+        """Ask for names that nothing defines yet."""
+        self.grow()
+        self.state[names] = np.maximum(self.state[names], WANTED)
+
+    def define(self, names: Ints) -> None:
+        """Note that names need no definition any more."""
+        self.grow()
+        self.state[names] = DEFINED
+
+    def grow(self) -> None:
+        """Make room for all names that there are."""
+        if len(self.names) > len(self.state):
+            self.state = np.concatenate([self.state, np.zeros(len(self.names), np.int8)])
 
     def open(self, file: InputFile, depth: int = 0) -> list[Archive]:
         """Read an input: enter an object or a whole archive at once, return archives that are to be searched."""
@@ -159,7 +181,8 @@ class _Loader:
         for member in archive.members.values():
             table = symbol_table(read_object(member.data, f"{archive.path}({member.name})"))
             defined = (table.section[table.globals] != SHN_UNDEF).tolist()
-            archive.index += [(name, member.offset) for name, d in zip(table.global_names, defined, strict=True) if d]
+            names = zip(table.global_names(), defined, strict=True)
+            archive.index += [(name, member.offset) for name, is_defined in names if is_defined]
 
     def search(self, archives: Sequence[Archive], *, repeat: bool = False) -> None:
         """Take what is asked for out of archives; with `repeat`, from all of them until none adds anything."""
@@ -168,15 +191,27 @@ class _Loader:
 
     def search_one(self, archive: Archive) -> bool:
         """Take members out of an archive until it adds nothing; tell whether it added anything."""
+        if id(archive) not in self.index_of:
+            entries = archive.index or []
+            offsets = np.fromiter((offset for _, offset in entries), np.int64)
+            self.index_of[id(archive)] = self.names.add(name for name, _ in entries), offsets
+        names, offsets = self.index_of[id(archive)]
         added = False
-        searching = True
-        while searching:
-            searching = False
-            for name, offset in archive.index or ():
-                if name in self.undefined and (id(archive), offset) not in self.taken:
-                    self.take(archive, archive.members[offset])
-                    searching = added = True
-        return added
+        start = 0
+        while True:
+            # The search goes on behind the entry that brought a member, round and round, as in GNU ld.
+            self.grow()
+            found = np.flatnonzero(self.state[names[start:]] == WANTED) + start
+            fresh = (at for at in found.tolist() if (id(archive), int(offsets[at])) not in self.taken)
+            at = next(fresh, None)
+            if at is not None:
+                self.take(archive, archive.members[int(offsets[at])])
+                added = True
+                start = at + 1
+            elif start:
+                start = 0
+            else:
+                return added
 
     def take(self, archive: Archive, member: Member) -> None:
         """Enter a member of an archive."""
@@ -195,15 +230,13 @@ class _Loader:
         """Add an object: what it defines is no longer asked for, what it lacks is."""
         self.loaded.objects.append(obj)
         table = symbol_table(obj)
+        names = self.names.of(table)
         is_undefined = table.section[table.globals] == SHN_UNDEF
-        is_strong = table.bind[table.globals] != STB_WEAK
-        for name in compress(table.global_names, (~is_undefined).tolist()):
-            self.defined.add(name)
-            self.undefined.pop(name, None)
-        wanted: Iterable[str] = compress(table.global_names, (is_undefined & is_strong).tolist())
-        if self.renamed:
-            wanted = (self.renamed.get(name, name) for name in wanted)
-        self.undefined |= dict.fromkeys(name for name in wanted if name not in self.defined)
+        wanted = names[is_undefined & (table.bind[table.globals] != STB_WEAK)]
+        for before, after in self.renamed:
+            wanted = np.where(wanted == before, after, wanted)
+        self.define(names[~is_undefined])
+        self.want(wanted)
 
 
 def _is_binary(data: memoryview) -> bool:

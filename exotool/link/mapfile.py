@@ -52,9 +52,10 @@ def map_text(plan: Plan, segments: list[SegmentPlan], inputs: Inputs, build_id: 
         lines += [_symbol_line(symbol) for symbol in inside[at:]]
     if inputs.discarded:
         lines += ["", f"{'':18} {'size':>10} left out"]
-        for left_out, obj, reason in inputs.discarded:
-            if left_out.sh_size:
-                lines.append(f"{'':18} {left_out.sh_size:#10x}   {left_out.name:<20} {obj.path}: {reason}")
+        for left_out in inputs.discarded:
+            if left_out.size:
+                path, reason = left_out.obj.path, left_out.reason
+                lines.append(f"{'':18} {left_out.size:#10x}   {left_out.name:<20} {path}: {reason}")
     return "\n".join(lines) + "\n"
 
 
@@ -93,9 +94,9 @@ def map_json(plan: Plan, segments: list[SegmentPlan], inputs: Inputs, build_id: 
         ],
         "symbols": list(_symbols_json(plan, names)),
         "discarded": [
-            {"name": section.name, "object": obj.path, "size": section.sh_size, "reason": reason}
-            for section, obj, reason in inputs.discarded
-            if section.sh_size
+            {"name": section.name, "object": section.obj.path, "size": section.size, "reason": section.reason}
+            for section in inputs.discarded
+            if section.size
         ],
     }
     lines = [f"{json.dumps(key)}: {_json_lines(value)}" for key, value in document.items()]

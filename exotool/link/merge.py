@@ -13,7 +13,7 @@ from exotool.elf.constants import SHF_MERGE, SHF_STRINGS, SHF_WRITE
 from exotool.link.model import InputSection, align_up
 from exotool.link.pieces import Pieces
 from exotool.link.relocations import Relocations
-from exotool.link.resolve import Symbols
+from exotool.link.symbols import Symbols
 
 _Kind = tuple[int, int, int, int]
 
@@ -25,7 +25,7 @@ def merge(symbols: Symbols, relocations: Relocations) -> None:
     kinds: dict[_Kind, list[InputSection]] = {}
     for section in symbols.sections:
         if section.sh_flags & SHF_MERGE and section.output is not None and not relocated[section.number]:
-            entsize = section.obj.sections[section.index].sh_entsize
+            entsize = section.sh_entsize
             if _can_merge(section, entsize):
                 flags = section.sh_flags & ~SHF_WRITE
                 kinds.setdefault((id(section.output), flags, entsize, section.sh_addralign), []).append(section)

@@ -113,6 +113,7 @@ class InputSection:
     offset: int = 0
     number: int = -1
     keep: bool = False
+    sh_entsize: int = 0
 
     @property
     def is_alloc(self) -> bool:

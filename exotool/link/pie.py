@@ -31,8 +31,8 @@ from exotool.link.howto import Kind
 from exotool.link.iplt import RELA, SLOT_SIZE, IndirectFunctions
 from exotool.link.model import ADDRESS_MASK, LINKER, Definition, InputSection
 from exotool.link.relocations import Relocations
-from exotool.link.resolve import Symbols
 from exotool.link.scan import first_rows
+from exotool.link.symbols import Symbols
 
 DYNAMIC_SYMBOL: Final = "_DYNAMIC"
 _DT_NULL, _DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_RELA, _DT_RELASZ, _DT_RELAENT = 0, 4, 5, 6, 7, 8, 9
@@ -74,8 +74,7 @@ class SelfRelocation:
 
     def define(self, symbols: Symbols) -> None:
         """Define `_DYNAMIC` where the program asks for it."""
-        known = symbols.globals.get(DYNAMIC_SYMBOL)
-        if known.is_weak_undefined if known is not None else DYNAMIC_SYMBOL in symbols.wanted:
+        if symbols.lacks(DYNAMIC_SYMBOL):
             symbols.define(Definition(DYNAMIC_SYMBOL, section=self.sections[-1], is_hidden=True))
 
     def grow(self, got: Got) -> None:

@@ -11,7 +11,7 @@ from exotool.elf.columns import Ints
 from exotool.elf.constants import STT_SECTION
 from exotool.link.howto import Kind
 from exotool.link.relocations import Flags, Relocations
-from exotool.link.resolve import LEFT_OUT, Symbols
+from exotool.link.symbols import LEFT_OUT, Symbols
 
 GONE: Final = -1
 _SHIFT: Final = 40
@@ -56,13 +56,7 @@ class Pieces:
         moved_value = symbols.value[inside].astype(np.int64) + shift
         symbols.value[inside] = np.where(is_section, 0, moved_value).astype(np.uint64)
         symbols.section[inside] = np.where(gone & ~is_section, LEFT_OUT, self.target[rows])
-        for definition in symbols.globals.values():
-            number = symbols.number_of[definition.name]
-            if number < symbols.count and definition.section is not None and taken[definition.section.number]:
-                home = int(symbols.section[number])
-                definition.value = int(symbols.value[number])
-                definition.section = symbols.sections[home] if home >= 0 else None
-                definition.is_discarded = home < 0
+        symbols.update()
 
     def _references(self, symbols: Symbols, relocations: Relocations, taken: Flags) -> None:
         """Let the addends of references by section symbol follow the pieces that they mean."""

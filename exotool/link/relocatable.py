@@ -29,8 +29,9 @@ from exotool.link.explain import Explainer
 from exotool.link.inputs import Inputs, select
 from exotool.link.model import InputSection, LinkOptions, align_up
 from exotool.link.relocations import gather_relocations
-from exotool.link.resolve import Symbols, resolve
+from exotool.link.resolve import resolve
 from exotool.link.scan import scan
+from exotool.link.symbols import Symbols
 from exotool.project import Layout
 
 STACK_NOTE: Final = ".note.GNU-stack"
@@ -151,7 +152,7 @@ class _Joiner:
             if symbol is None:
                 continue
             made = Symbol(name, symbol.st_value, symbol.st_size, symbol.bind, symbol.type, section=symbol.section)
-            made.visibility = symbols.visibility.get(name, symbol.visibility)
+            made.visibility = symbols.visibility_of(name)
             if section is not None and section.index < 0:
                 made.section, made.st_value, made.st_size = SHN_COMMON, section.sh_addralign, section.size
             elif section is not None:
@@ -160,9 +161,9 @@ class _Joiner:
             elif definition.is_weak_undefined:
                 made.bind, made.section = STB_WEAK, SHN_UNDEF
             self._add_global(made)
-        for name in symbols.wanted:
-            if name not in symbols.globals:
-                self._add_global(Symbol(name, bind=STB_GLOBAL, visibility=symbols.visibility.get(name, 0)))
+        for name in symbols.names.texts():
+            if symbols.wants(name) and name not in symbols.globals:
+                self._add_global(Symbol(name, bind=STB_GLOBAL, visibility=symbols.visibility_of(name)))
 
     def _add_global(self, symbol: Symbol) -> None:
         self.globals[symbol.name] = len(self.out.symbols)

@@ -15,8 +15,8 @@ from exotool.link.got import Form, Got, References, put, rewrite
 from exotool.link.howto import SLOT_KINDS, TLS_CODE_KINDS, Kind
 from exotool.link.model import OutputPlan
 from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
-from exotool.link.resolve import UNDEFINED, Symbols
 from exotool.link.scan import left_out, takes_tombstones
+from exotool.link.symbols import UNDEFINED, Symbols
 from exotool.link.tls import ThreadBlock, rewrite_threads
 
 CODE_FILL: Final = 0xCC

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from exotool.elf import Relocation
-from exotool.elf.columns import NO_ROWS, Ints, RelocationRows, relocation_rows
+from exotool.elf.columns import NO_ROWS, Ints, Rows, runs
 from exotool.elf.constants import EM_386
 from exotool.link.howto import Howto, Kind, howto
 from exotool.link.inputs import Inputs
 from exotool.link.model import InputSection
-from exotool.link.resolve import Symbols
+from exotool.link.symbols import Symbols, section_addresses
 
 Flags = npt.NDArray[np.bool_]
 
@@ -56,38 +56,35 @@ class Relocations:
 
     def section_addresses(self) -> Ints:
         """Return the addresses of all sections, as signed numbers."""
-        return np.array([s.address & _MASK for s in self.sections], np.uint64).astype(np.int64)
+        return section_addresses(self.sections).astype(np.int64)
 
 
-_MASK: Final = (1 << 64) - 1
 _LARGEST_TYPE: Final = 1 << 16
 
 
 def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relocations:
     """Return the relocations of all live sections."""
-    parts: list[RelocationRows] = []
-    numbers: list[int] = []
-    counts: list[int] = []
+    parts: list[Rows] = []
+    numbers: list[Ints] = []
+    counts: list[Ints] = []
     bases: list[int] = []
-    for obj, live, base in zip(inputs.objects, inputs.live, symbols.base, strict=True):
-        for index, home in live.items():
-            source = obj.sections[index]
-            mapped = source.mapped_relocations
-            if mapped is None:
-                if not source.relocations:
-                    continue
-                rows = relocation_rows(source.relocations)
-                mapped = RelocationRows(rows, 0, len(rows))
-            if parts and parts[-1].base is mapped.base and parts[-1].stop == mapped.start:
-                parts[-1] = RelocationRows(mapped.base, parts[-1].start, mapped.stop)
-            else:
-                parts.append(mapped)
-            numbers.append(home.number)
-            counts.append(len(mapped))
-            bases.append(base)
-    table = np.concatenate([part.rows for part in parts]) if parts else NO_ROWS
-    section = np.repeat(np.array(numbers, np.int32), counts)
-    symbol = table["symbol"].astype(np.int32) + np.repeat(np.array(bases, np.int32), counts)
+    for headers, live, base in zip(inputs.tables, inputs.live, symbols.base, strict=True):
+        indices = np.fromiter(live, np.int64, len(live))
+        count = headers.count[indices]
+        has_rows = count > 0
+        first, count = headers.first[indices][has_rows], count[has_rows]
+        if not len(count):
+            continue
+        is_one = bool((first[1:] == first[:-1] + count[:-1]).all())
+        taken = slice(int(first[0]), int(first[-1] + count[-1])) if is_one else runs(first, count)
+        parts.append(headers.relocations[taken])
+        numbers.append(np.fromiter((s.number for s in live.values()), np.int32, len(live))[has_rows])
+        counts.append(count)
+        bases.append(base)
+    table = np.concatenate(parts) if parts else NO_ROWS
+    section = np.repeat(np.concatenate(numbers), np.concatenate(counts)) if parts else np.empty(0, np.int32)
+    symbol = table["symbol"].astype(np.int32)
+    symbol += np.repeat(np.array(bases, np.int32), [len(part) for part in parts])
     r_type = np.minimum(table["r_type"], _LARGEST_TYPE).astype(np.int32)
     how: Howto = howto(e_machine)
     rows_of = how.rows(r_type)

@@ -13,7 +13,7 @@ from exotool.link.explain import SHOWN_REFERENCES, Explainer
 from exotool.link.howto import RELATIVE_KINDS, SLOT_KINDS, Kind
 from exotool.link.model import InputSection
 from exotool.link.relocations import Flags, Relocations, of_kinds
-from exotool.link.resolve import LEFT_OUT, UNDEFINED, Symbols
+from exotool.link.symbols import LEFT_OUT, UNDEFINED, Symbols
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
     missing = left_out(symbols)[relocations.entity] & active
     undefined: dict[str, Undefined] = {}
     for index in np.flatnonzero(missing & (relocations.entity == UNDEFINED)).tolist():
-        name = symbols.name(int(relocations.symbol[index]))
+        name = symbols.text(int(relocations.symbol[index]))
         found = undefined.setdefault(name, Undefined())
         found.count += 1
         if len(found.references) <= SHOWN_REFERENCES:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -25,8 +26,10 @@ from exotool.elf.constants import (
     STV_INTERNAL,
 )
 from exotool.link.model import ADDRESS_MASK, Definition, ImageSymbol, InputSection, OutputPlan, SegmentPlan
-from exotool.link.resolve import NO_SECTION, Symbols
+from exotool.link.symbols import LEFT_OUT, Symbols
 from exotool.link.tls import ThreadBlock
+
+NO_SYMBOLS: Final = np.empty(0, np.uint8)
 
 Locals = Literal["none", "temporary", "merge", "all"]
 """Which local names are left out: none, those that begin with `.L`, or all (GNU ld --discard-none, -X, default, -x)."""
@@ -45,20 +48,20 @@ def image_symbols(
     if discard_locals != "all":
         for number in range(len(symbols.objects)):
             local += made.locals_of(number, keep_temporary=discard_locals == "none")
-    objects: list[ImageSymbol] = []
+    objects = made.globals()
     layout: list[ImageSymbol] = []
-    for name, definition in symbols.globals.items():
-        if definition.is_discarded:
+    for number, definition in enumerate(symbols.own, symbols.count):
+        if definition.is_discarded or symbols.meaning_of(definition.name) != number:
             continue
-        visibility = symbols.visibility.get(name, STV_DEFAULT)
+        visibility = symbols.visibility_of(definition.name)
         if definition.boundary is not None or definition.by_script or definition.symbol is None:
             if definition.is_hidden or (definition.by_script and _is_hidden(visibility)):
-                local.append(made.entry(definition, STB_LOCAL, STT_NOTYPE, visibility))
+                local.append(made.entry(definition, number, STB_LOCAL, STT_NOTYPE, visibility))
             else:
-                layout.append(made.entry(definition, STB_GLOBAL, STT_NOTYPE, visibility))
+                layout.append(made.entry(definition, number, STB_GLOBAL, STT_NOTYPE, visibility))
         elif not _is_hidden(visibility):
             bind = STB_WEAK if definition.symbol.bind == STB_WEAK else STB_GLOBAL
-            objects.append(made.entry(definition, bind, _type(definition.symbol.type), visibility))
+            objects.append(made.entry(definition, number, bind, _type(definition.symbol.type), visibility))
     return [*local, *objects, *layout]
 
 
@@ -68,65 +71,79 @@ class _Maker:
         self.loaded = np.array(
             [s.is_alloc and s.output is not None for s in symbols.sections] + [False, True], np.bool_
         )
-        self.indices = [_section_index(section) for section in symbols.sections]
+        homes = {id(s.output): _section_index(s) for s in symbols.sections}
+        indices = [homes[id(section.output)] for section in symbols.sections]
+        self.index = np.array([*indices, SHN_ABS, SHN_ABS], np.int64)
+        is_tls = np.array([*(bool(s.sh_flags & SHF_TLS) for s in symbols.sections), False, False], np.bool_)
+        # The value of a thread-local symbol is its offset in the block.
+        self.start = np.where(is_tls, block.start, 0).astype(np.int64)
+        visibility = np.append(symbols.visibility, STV_DEFAULT)
+        self.visibility = visibility[symbols.name]
+        self.is_hidden = (self.visibility == STV_HIDDEN) | (self.visibility == STV_INTERNAL)
+
+    def rows(self, numbers: Ints, names: list[str], bind: Ints, visibility: Ints) -> Iterator[ImageSymbol]:
+        """Yield the entries of symbols of objects, of which `bind` and `visibility` are those of the image."""
+        symbols = self.symbols
+        home = symbols.section[numbers]
+        kind = np.where(symbols.type[numbers] == STT_COMMON, STT_OBJECT, symbols.type[numbers])
+        columns = (
+            (self.addresses[numbers] - self.start[home]).astype(np.uint64),
+            symbols.size[numbers],
+            bind,
+            kind,
+            visibility,
+            self.index[home],
+        )
+        return map(ImageSymbol._make, zip(names, *(column.tolist() for column in columns), strict=True))
+
+    def globals(self) -> list[ImageSymbol]:
+        """Return the symbols of objects that names stand for, without those that are local to the image."""
+        symbols = self.symbols
+        meaning = symbols.meaning[(symbols.meaning >= 0) & (symbols.meaning < symbols.count)]
+        numbers = np.sort(meaning[(symbols.section[meaning] != LEFT_OUT) & ~self.is_hidden[meaning]])
+        texts = symbols.names.texts()
+        names = [texts[name] for name in symbols.name[numbers].tolist()]
+        bind = np.concatenate([table.bind for table in symbols.tables] or [NO_SYMBOLS])[numbers]
+        is_weak = bind == STB_WEAK
+        return list(self.rows(numbers, names, np.where(is_weak, STB_WEAK, STB_GLOBAL), self.visibility[numbers]))
 
     def locals_of(self, number: int, *, keep_temporary: bool) -> list[ImageSymbol]:
         """Return the local symbols of an object, and its hidden ones, which are local to the image."""
         symbols, table, base = self.symbols, self.symbols.tables[number], self.symbols.base[number]
-        section = symbols.section[base : base + len(table)]
-        is_file = table.type == STT_FILE
-        itself = symbols.entity[base : base + len(table)] == np.arange(base, base + len(table))
-        chosen = self.loaded[section] & itself & (table.section != SHN_UNDEF) & (table.type != STT_SECTION)
-        chosen &= (table.bind == STB_LOCAL) | self._hidden(number)
+        part = slice(base, base + len(table))
+        is_file, is_local = table.type == STT_FILE, table.bind == STB_LOCAL
+        itself = symbols.entity[part] == np.arange(base, base + len(table))
+        chosen = self.loaded[symbols.section[part]] & itself & (table.section != SHN_UNDEF)
+        chosen &= (table.type != STT_SECTION) & (is_local | self.is_hidden[part]) & ~is_file
         chosen[:1] = False
         which = np.flatnonzero(chosen | is_file)
-        address = self.addresses[base + which].tolist()
-        rows = zip(
-            which.tolist(),
-            table.names(which.tolist()),
-            address,
-            table.size[which].tolist(),
-            table.type[which].tolist(),
-            table.visibility[which].tolist(),
-            table.bind[which].tolist(),
-            section[which].tolist(),
-            strict=True,
-        )
+        if not len(which):
+            return []
+        visibility = np.where(is_local, table.visibility, self.visibility[part])[which]
+        rows = self.rows(base + which, table.names(which.tolist()), np.zeros(len(which), np.int64), visibility)
         found = []
-        for _, name, value, size, kind, visibility, bind, home in rows:
-            if kind == STT_FILE:
-                found.append(ImageSymbol(name, 0, 0, STB_LOCAL, STT_FILE, STV_DEFAULT, SHN_ABS))
-            elif name and (bind != STB_LOCAL or keep_temporary or not name.startswith(".L")):
-                shndx = SHN_ABS if home == NO_SECTION else self.indices[home]
-                place = value - self.block.start if home >= 0 and self._is_tls(home) else value & ADDRESS_MASK
-                if bind != STB_LOCAL:
-                    visibility = symbols.visibility.get(name, visibility)
-                found.append(ImageSymbol(name, place, size, STB_LOCAL, _type(kind), visibility, shndx))
+        for entry, of_file, bound in zip(rows, is_file[which].tolist(), is_local[which].tolist(), strict=True):
+            if of_file:
+                found.append(_file_symbol(entry.name))
+            elif entry.name and (not bound or keep_temporary or not entry.name.startswith(".L")):
+                found.append(entry)
         if found and not is_file.any():
-            name = PurePath(symbols.objects[number].path).name
-            found.insert(0, ImageSymbol(name, 0, 0, STB_LOCAL, STT_FILE, STV_DEFAULT, SHN_ABS))
+            found.insert(0, _file_symbol(PurePath(symbols.objects[number].path).name))
         return found
 
-    def _hidden(self, number: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        table = self.symbols.tables[number]
-        hidden = np.zeros(len(table), np.bool_)
-        visibility = self.symbols.visibility
-        if visibility:
-            hidden[table.globals] = [_is_hidden(visibility.get(name, STV_DEFAULT)) for name in table.global_names]
-        return hidden
-
-    def _is_tls(self, number: int) -> bool:
-        return bool(self.symbols.sections[number].sh_flags & SHF_TLS)
-
-    def entry(self, definition: Definition, bind: int, kind: int, visibility: int) -> ImageSymbol:
+    def entry(self, definition: Definition, number: int, bind: int, kind: int, visibility: int) -> ImageSymbol:
         """Return the entry of a definition."""
         if definition.is_weak_undefined:
             return ImageSymbol(definition.name, 0, 0, STB_WEAK, STT_NOTYPE, visibility, SHN_UNDEF)
         size = definition.symbol.st_size if definition.symbol is not None else 0
-        value = int(self.addresses[self.symbols.number_of[definition.name]]) & ADDRESS_MASK
+        value = int(self.addresses[number]) & ADDRESS_MASK
         if definition.section is not None and definition.section.sh_flags & SHF_TLS:
             value -= self.block.start
         return ImageSymbol(definition.name, value, size, bind, kind, visibility, _section_number(definition))
+
+
+def _file_symbol(name: str) -> ImageSymbol:
+    return ImageSymbol(name, 0, 0, STB_LOCAL, STT_FILE, STV_DEFAULT, SHN_ABS)
 
 
 def _section_number(definition: Definition) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from exotool.diagnostics import Collector, Diagnostic, Severity, ToolError, did_you_mean
@@ -53,6 +53,7 @@ from exotool.link.script.tree import (
     assignments,
     names_in,
 )
+from exotool.link.symbols import Globals
 
 DEFAULT_ENTRY: Final = "start"
 """Where an image starts that nothing names an entry for, if there is such a symbol."""
@@ -130,9 +131,9 @@ class ScriptLayouter:
         first = next(iter(self._matcher.candidates(name)), None)
         return first is None or self._owner[first[0]].name != DISCARD
 
-    def define(self, known: Mapping[str, Definition], wanted: Collection[str]) -> Iterable[Definition]:
+    def define(self, is_known: Callable[[str], bool], is_wanted: Callable[[str], bool]) -> Iterable[Definition]:
         """Return the symbols that the script gives a value; PROVIDE does so only for what is needed and missing."""
-        needed = {*wanted, *self.script.extern, *self.options.undefined, self.script.entry, self.options.entry}
+        needed = {*self.script.extern, *self.options.undefined, self.script.entry, self.options.entry}
         provided = []
         for statement in self._statements:
             inner = statement.contents if isinstance(statement, OutputStatement) else [statement]
@@ -149,7 +150,8 @@ class ScriptLayouter:
         while before != len(self._defined):
             before = len(self._defined)
             for item in provided:
-                if item.name in needed and item.name not in known and item.name not in self._defined:
+                is_needed = item.name in needed or is_wanted(item.name)
+                if is_needed and not is_known(item.name) and item.name not in self._defined:
                     hidden = item.visibility.is_hidden
                     self._defined[item.name] = Definition(item.name, by_script=True, is_hidden=hidden)
                     needed |= set(names_in(item.value))
@@ -191,7 +193,7 @@ class ScriptLayouter:
                 # What is called .text is read-only, whatever is in it, but with -N writable.
                 output.flags = output.flags & ~READONLY if self.options.omagic else output.flags | READONLY
 
-    def place(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
+    def place(self, symbols: Globals, errors: Collector) -> None:
         """Set all addresses, sizes, file offsets and program headers, and the values of the script's symbols.
 
         Errors: those of `sizing` and `segments`; L0408 nothing to load.
@@ -491,7 +493,7 @@ class ScriptLayouter:
             message = "the image is empty: the script gives nothing to load"
             errors.add(Diagnostic("L0408", message, help=("give the link an object with code or data",)))
 
-    def _set_symbols(self, symbols: Mapping[str, Definition], values: dict[str, Value]) -> None:
+    def _set_symbols(self, symbols: Globals, values: dict[str, Value]) -> None:
         homes = self._homes()
         self._set_start()
         for name, value in values.items():
@@ -500,7 +502,7 @@ class ScriptLayouter:
                 definition.value = value.address
                 section = value.section
                 definition.home = section.plan if isinstance(section, Output) else homes.get(name)
-        for definition in symbols.values():
+        for definition in symbols.own:
             if definition.boundary is not None and isinstance(definition.boundary.of, OutputPlan):
                 of = definition.boundary.of
                 definition.value = of.end if definition.boundary.at_end else of.sh_addr

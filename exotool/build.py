@@ -402,9 +402,9 @@ def _cached_unit(cache: Path, name: str, key: str) -> bytes | None:
 
 def _load_linker() -> None:
     """Import what every link needs, LIEF above all."""
-    from exotool.link import emit
+    from exotool.link import writer
 
-    emit.load_lief()
+    writer.start()
     for name in ("elftools.elf.elffile", "exotool.link.linker"):
         import_module(name)
 

@@ -141,7 +141,8 @@ class SectionTable:
             return [self.content(index) for index in indices.tolist()]
         chosen, data = self.raw[indices], self._data
         starts = chosen["sh_offset"].astype(np.int64)
-        size = np.where(np.isin(chosen["sh_type"], (SHT_NULL, SHT_NOBITS)), 0, chosen["sh_size"].astype(np.int64))
+        is_empty = (chosen["sh_type"] == SHT_NULL) | (chosen["sh_type"] == SHT_NOBITS)
+        size = np.where(is_empty, 0, chosen["sh_size"].astype(np.int64))
         return [data[start:stop] for start, stop in zip(starts.tolist(), (starts + size).tolist(), strict=True)]
 
     def section(self, index: int) -> Section:
@@ -184,10 +185,11 @@ def section_table(obj: ObjectFile) -> SectionTable:
     raw["sh_entsize"] = [s.sh_entsize for s in sections]
     raw["sh_link"] = [s.link for s in sections]
     table = SectionTable(raw, b"\0", memoryview(b""), dict(enumerate(sections)))
-    parts = [section_rows(section) for section in sections]
-    table.count = np.array([len(part) for part in parts], np.int64)
-    table.first = np.cumsum(table.count) - table.count
-    table.relocations = np.concatenate(parts)
+    parts = {index: section_rows(section) for index, section in enumerate(sections) if section.has_relocations}
+    if parts:
+        table.count[list(parts)] = [len(part) for part in parts.values()]
+        table.first = np.cumsum(table.count) - table.count
+        table.relocations = np.concatenate(list(parts.values()))
     return table
 
 

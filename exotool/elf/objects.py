@@ -86,6 +86,11 @@ class Section:
         return None if self.rows is None or _has(self, "relocations") else self.rows
 
     @property
+    def has_relocations(self) -> bool:
+        """Tell whether there are relocations, without making objects of them."""
+        return self.mapped_relocations is not None or bool(self.relocations)
+
+    @property
     def is_alloc(self) -> bool:
         """Tell whether the section takes memory at run time."""
         return bool(self.sh_flags & SHF_ALLOC)

@@ -117,7 +117,10 @@ class _Reader:
         """Return the indices of the sections of some types."""
         import numpy as np
 
-        found: list[int] = np.flatnonzero(np.isin(self.table.raw["sh_type"], sh_types)).tolist()
+        chosen = np.zeros(len(self.table), np.bool_)
+        for sh_type in sh_types:
+            chosen |= self.table.raw["sh_type"] == sh_type
+        found: list[int] = np.flatnonzero(chosen).tolist()
         return found
 
     def check_identity(self) -> int:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from exotool.diagnostics import Collector, Diagnostic, ExitCode, Place, Severity, ToolError, did_you_mean
 from exotool.elf import ObjectFile
-from exotool.elf.constants import EM_386, EM_X86_64, SHF_EXECINSTR
+from exotool.elf.columns import section_table
+from exotool.elf.constants import EM_386, EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, SHT_PROGBITS
 from exotool.files import read_input, write_output
 from exotool.link.crossref import cross_reference, traced
 from exotool.link.formats import flat_binary, wrap_elf32
@@ -217,10 +220,9 @@ class _Driver:
             options = dataclasses.replace(options, machine=EM_386)
         stack = options.executable_stack
         if stack is None:
-            notes = [s for obj in objects for s in obj.sections if s.name == STACK_NOTE]
-            if notes:
-                lacking = any(all(s.name != STACK_NOTE for s in obj.sections) for obj in objects)
-                stack = lacking or any(s.sh_flags & SHF_EXECINSTR for s in notes)
+            notes = [_stack_note(obj) for obj in objects]
+            if any(flags is not None for flags in notes):
+                stack = any(flags is None or bool(flags & SHF_EXECINSTR) for flags in notes)
         return dataclasses.replace(options, executable_stack=stack)
 
     def _note_effects(self) -> None:
@@ -303,6 +305,15 @@ class _Driver:
 def _collect(errors: Collector, error: ToolError) -> None:
     for diagnostic in error.diagnostics:
         errors.add(diagnostic)
+
+
+def _stack_note(obj: ObjectFile) -> int | None:
+    """Return the flags of the note that says whether an object needs an executable stack; None without one."""
+    table = section_table(obj)
+    plain = np.flatnonzero((table.raw["sh_type"] == SHT_PROGBITS) & (table.raw["sh_flags"] & SHF_ALLOC == 0))
+    named = (i for i, name in zip(plain.tolist(), table.names(plain), strict=True) if name == STACK_NOTE)
+    index = next(named, None)
+    return None if index is None else int(table.raw["sh_flags"][index])
 
 
 def _escaped(name: str) -> str:

@@ -1,19 +1,17 @@
 """Skeleton and contents -> the ELF file, written by LIEF.
 
-LIEF 1.0 lays a parsed file out as it was when every option of its builder is off; it makes only `.shstrtab` anew.
+LIEF 1.0 lays a parsed file out as it was when every option of its builder is off; it makes only `.shstrtab` anew. It
+does so in a process of its own (`writer`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import signal
-import threading
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
-from exotool.diagnostics import Diagnostic, ToolError
 from exotool.elf import ObjectFile
 from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE
+from exotool.link import writer
 from exotool.link.inputs import BUILD_ID_SECTION
 from exotool.link.model import LINKER, InputSection
 from exotool.link.skeleton import Plan, skeleton
@@ -54,66 +52,5 @@ def emit(plan: Plan, note: InputSection | None) -> tuple[bytes, bytes]:
     return bytes(data), build_id
 
 
-def load_lief() -> Any:
-    """Import LIEF, which takes 0.4 s. An interrupt comes when that is done: inside of it, it would end the process."""
-    interrupts: list[tuple[int, FrameType | None]] = []
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    handler = signal.getsignal(signal.SIGINT)
-    if in_main_thread:
-        signal.signal(signal.SIGINT, lambda number, frame: interrupts.append((number, frame)))
-    try:
-        import lief
-    finally:
-        if in_main_thread:
-            signal.signal(signal.SIGINT, handler)
-    if interrupts and callable(handler):
-        handler(*interrupts[0])
-    lief.logging.disable()
-    return lief
-
-
 def _write(base: bytes, plan: Plan) -> bytes:
-    lief = load_lief()
-    parser = lief.ELF.ParserConfig()
-    parser.parse_dyn_symbols = False
-    parser.parse_notes = False
-    parser.parse_overlay = False
-    parser.parse_relocations = False
-    parser.parse_symbol_versions = False
-    parser.parse_symtab_symbols = False
-    binary = lief.ELF.parse(base, parser)
-    if binary is None:
-        raise ToolError(Diagnostic("L0901", "internal error: LIEF does not read the planned file"))
-    sections = binary.sections
-    for output in plan.sections:
-        if not output.is_nobits:
-            sections[output.index].content = memoryview(output.data)
-    builder = lief.ELF.Builder.config_t()
-    for option in _BUILDER_OPTIONS:
-        setattr(builder, option, False)
-    return bytes(binary.write_to_bytes(builder))
-
-
-_BUILDER_OPTIONS: Final = (
-    "android_rela",
-    "coredump_notes",
-    "dt_hash",
-    "dyn_str",
-    "dynamic_section",
-    "fini_array",
-    "force_relocate",
-    "init_array",
-    "interpreter",
-    "jmprel",
-    "keep_empty_version_requirement",
-    "notes",
-    "preinit_array",
-    "rela",
-    "relr",
-    "skip_dynamic",
-    "static_symtab",
-    "sym_verdef",
-    "sym_verneed",
-    "sym_versym",
-    "symtab",
-)
+    return writer.write(base, [(output.index, output.data) for output in plan.sections if not output.is_nobits])

@@ -17,6 +17,7 @@ from exotool.elf.columns import SectionTable, section_table
 from exotool.elf.constants import (
     SHF_EXCLUDE,
     SHT_FINI_ARRAY,
+    SHT_GROUP,
     SHT_INIT_ARRAY,
     SHT_NOBITS,
     SHT_NOTE,
@@ -27,10 +28,9 @@ from exotool.elf.constants import (
 from exotool.link.model import InputSection
 from exotool.project import Layout
 
-CONTENT_TYPES: Final = frozenset(
-    (SHT_PROGBITS, SHT_NOBITS, SHT_NOTE, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY, SHT_X86_64_UNWIND)
-)
-"""Section types that hold a program's own bytes; all others describe the object file."""
+_IS_CONTENT: Final = np.zeros(SHT_GROUP + 1, np.bool_)
+_IS_CONTENT[[SHT_PROGBITS, SHT_NOBITS, SHT_NOTE, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY]] = True
+"""Section types that hold a program's own bytes, and SHT_X86_64_UNWIND; all others describe the object file."""
 
 BUILD_ID_SECTION: Final = ".note.gnu.build-id"
 
@@ -128,7 +128,8 @@ def select(
 
 def _contents(obj: ObjectFile, table: SectionTable) -> list[InputSection]:
     """Return the sections of an object that hold a program's own bytes."""
-    indices = np.flatnonzero(np.isin(table.raw["sh_type"], list(CONTENT_TYPES)))
+    sh_type = table.column("sh_type")
+    indices = np.flatnonzero(_IS_CONTENT[np.minimum(sh_type, SHT_GROUP)] | (sh_type == SHT_X86_64_UNWIND))
     columns = (table.column(field)[indices].tolist() for field in ("sh_type", "sh_flags", "sh_addralign", "sh_size"))
     rows = zip(
         indices.tolist(),

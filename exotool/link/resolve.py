@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, Symbol
-from exotool.elf.columns import Ints, Names, section_table, symbol_table
+from exotool.elf.columns import Ints, Names, symbol_table
 from exotool.elf.constants import (
     SHF_ALLOC,
     SHF_TLS,
@@ -108,12 +108,12 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
     tables = [symbol_table(obj) for obj in inputs.objects]
     counts = [len(table) for table in tables]
     homes, twins, named = [], [], []
-    for number, (obj, table) in enumerate(zip(inputs.objects, tables, strict=True)):
-        live = inputs.live[number]
-        home = _by_index(obj, LEFT_OUT, live)
+    for number, table in enumerate(tables):
+        room = len(inputs.tables[number])
+        home = _by_index(room, LEFT_OUT, inputs.live[number])
         home[SHN_UNDEF] = home[SHN_ABS] = home[SHN_COMMON] = NO_SECTION
         homes.append(home[table.section])
-        twins.append(_by_index(obj, NO_SECTION, inputs.kept_twin[number])[table.section])
+        twins.append(_by_index(room, NO_SECTION, inputs.kept_twin[number])[table.section])
         name = np.full(len(table), NAMELESS, np.int64)
         name[table.globals] = names.of(table)
         named.append(name)
@@ -136,12 +136,12 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
     return symbols
 
 
-def _by_index(obj: ObjectFile, default: int, sections: dict[int, InputSection]) -> Ints:
+def _by_index(count: int, default: int, sections: dict[int, InputSection]) -> Ints:
     """Return the numbers of sections by their index in the object.
 
     Reserved indices are negative and small, and count from the end: room is left for them there.
     """
-    found = np.full(len(section_table(obj)) + 0x100, default, np.int64)
+    found = np.full(count + 0x100, default, np.int64)
     found[list(sections)] = [section.number for section in sections.values()]
     return found
 

@@ -1,0 +1,119 @@
+"""The program of the process in which LIEF writes images; `writer` starts it, and speaks with it through pipes.
+
+It runs without exotool and without site-packages, to be there soon: its one argument is the folder that LIEF is in. A
+request has a header, the skeleton, and for each section with contents its number and size, and its bytes. The answer
+is the size of the file, 0 where LIEF does not read the skeleton, and the file.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO, Final
+
+REQUEST: Final = struct.Struct("<QQ")
+"""Size of the skeleton, number of contents."""
+
+CONTENT: Final = struct.Struct("<QQ")
+"""Number of the section, size."""
+
+ANSWER: Final = struct.Struct("<Q")
+
+NO_LIEF: Final = 3
+"""Exit code: LIEF cannot be loaded."""
+
+_BUILDER_OPTIONS: Final = (
+    "android_rela",
+    "coredump_notes",
+    "dt_hash",
+    "dyn_str",
+    "dynamic_section",
+    "fini_array",
+    "force_relocate",
+    "init_array",
+    "interpreter",
+    "jmprel",
+    "keep_empty_version_requirement",
+    "notes",
+    "preinit_array",
+    "rela",
+    "relr",
+    "skip_dynamic",
+    "static_symtab",
+    "sym_verdef",
+    "sym_verneed",
+    "sym_versym",
+    "symtab",
+)
+"""What LIEF would otherwise make anew; with all of these off it keeps the layout of the file that it parsed."""
+
+
+def serve(requests: BinaryIO, answers: BinaryIO, lief: Any) -> None:
+    """Write images until nobody asks any more."""
+    while header := requests.read(REQUEST.size):
+        size, count = REQUEST.unpack(header)
+        skeleton = requests.read(size)
+        contents = []
+        for _ in range(count):
+            number, length = CONTENT.unpack(requests.read(CONTENT.size))
+            contents.append((number, requests.read(length)))
+        data = write(lief, skeleton, contents)
+        del skeleton, contents
+        answers.write(ANSWER.pack(len(data)))
+        answers.write(data)
+        answers.flush()
+
+
+def write(lief: Any, skeleton: bytes, contents: list[tuple[int, bytes]]) -> bytes:
+    """Return the file that a skeleton and the contents of its sections make; nothing if LIEF does not read it."""
+    parser = lief.ELF.ParserConfig()
+    parser.parse_dyn_symbols = False
+    parser.parse_notes = False
+    parser.parse_overlay = False
+    parser.parse_relocations = False
+    parser.parse_symbol_versions = False
+    parser.parse_symtab_symbols = False
+    binary = lief.ELF.parse(skeleton, parser)
+    if binary is None:
+        return b""
+    sections = binary.sections
+    for number, data in contents:
+        sections[number].content = memoryview(data)
+    contents.clear()
+    builder = lief.ELF.Builder.config_t()
+    for option in _BUILDER_OPTIONS:
+        setattr(builder, option, False)
+    return bytes(binary.write_to_bytes(builder))
+
+
+def _import_lief(folder: str) -> Any:
+    """Import LIEF without what Python does beside: 70,000 members of enumerations are made, all for the first time."""
+    import gc
+
+    gc.disable()
+    # This guards members against being set again, at the price of a third of the import; nothing here sets one.
+    del enum.EnumMeta.__setattr__
+    sys.path.insert(0, folder)
+    import lief
+
+    lief.logging.disable()
+    return lief
+
+
+def main() -> None:
+    """Serve standard input; an interrupt is for the process that started this one, which then ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        lief = _import_lief(sys.argv[1])
+    except ImportError:
+        os._exit(NO_LIEF)
+    serve(sys.stdin.buffer, sys.stdout.buffer, lief)
+    # Taking LIEF's types down again would take as long as making them.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

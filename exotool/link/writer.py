@@ -1,0 +1,118 @@
+"""LIEF in a process of its own: its import takes longer than a small link, and goes on beside it.
+
+`start` is called where a link begins. The process serves all links of this one, and ends with it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from exotool.diagnostics import Diagnostic, ToolError
+from exotool.link.lief_process import ANSWER, CONTENT, NO_LIEF, REQUEST
+
+_PROGRAM: Final = Path(__file__).with_name("lief_process.py")
+
+
+class _Writer:
+    """The process, of which a fork of this one must have its own: two would talk into one pipe."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Return the process of this one, and start it where there is none yet."""
+        found = self.processes.get(os.getpid())
+        if found is not None and found.poll() is None:
+            return found
+        self.stop()
+        spec = importlib.util.find_spec("lief")
+        if spec is None or spec.origin is None:
+            raise _missing()
+        command = [sys.executable, "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
+        made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.processes[os.getpid()] = made
+        return made
+
+    def stop(self) -> None:
+        """End the process of this one."""
+        found = self.processes.pop(os.getpid(), None)
+        if found is not None:
+            found.kill()
+            found.wait()
+            for pipe in (found.stdin, found.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(BrokenPipeError):
+                        pipe.close()
+
+
+_writer: Final = _Writer()
+atexit.register(_writer.stop)
+
+
+def start() -> None:
+    """Let LIEF be imported, while this process does what comes before. Raises `ToolError` L0901 without LIEF."""
+    with _writer.lock:
+        _writer.start()
+
+
+def write(skeleton: bytes, contents: Sequence[tuple[int, bytes | bytearray]]) -> bytes:
+    """Return the file that a skeleton and the contents of its sections, by their numbers, make.
+
+    Raises `ToolError` L0901 when LIEF does not read the skeleton, or its process ends.
+    """
+    with _writer.lock:
+        process = _writer.start()
+        data = b""
+        try:
+            if process.stdin is not None and process.stdout is not None:
+                data = _exchange(process.stdin, process.stdout, skeleton, contents)
+        except (BrokenPipeError, EOFError):
+            status = process.wait()
+            _writer.stop()
+            if status == NO_LIEF:
+                raise _missing() from None
+            message = f"internal error: the process in which LIEF writes ended with {status}"
+            raise ToolError(Diagnostic("L0901", message, help=("no image was made; please report this",))) from None
+        except BaseException:
+            # What is in the pipes now belongs to nobody.
+            _writer.stop()
+            raise
+    if not data:
+        raise ToolError(Diagnostic("L0901", "internal error: LIEF does not read the planned file"))
+    return data
+
+
+def _exchange(
+    requests: IO[bytes], answers: IO[bytes], skeleton: bytes, contents: Sequence[tuple[int, bytes | bytearray]]
+) -> bytes:
+    requests.write(REQUEST.pack(len(skeleton), len(contents)))
+    requests.write(skeleton)
+    for number, data in contents:
+        requests.write(CONTENT.pack(number, len(data)))
+        requests.write(data)
+    requests.flush()
+    (size,) = ANSWER.unpack(_read(answers, ANSWER.size))
+    return _read(answers, size)
+
+
+def _read(answers: IO[bytes], size: int) -> bytes:
+    data = answers.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _missing() -> ToolError:
+    return ToolError(
+        Diagnostic("L0901", "LIEF, which writes images, cannot be loaded", help=("install it: `pip install lief`",))
+    )

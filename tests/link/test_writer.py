@@ -1,0 +1,92 @@
+"""The process in which LIEF writes: it serves many links, and ends with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exotool.diagnostics import ToolError
+from exotool.link import writer
+from tests.link.objects import Builder, link_all
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    """The process of this one, whose end the next test does not see."""
+    yield writer._writer.start()
+    writer._writer.stop()
+
+
+def an_image() -> bytes:
+    code = Builder("a.o")
+    code.symbol("_start", code.text(b"\x90\xc3"))
+    return link_all(code).data
+
+
+def test_a_dead_process_is_replaced(process: subprocess.Popen[bytes]) -> None:
+    before = an_image()
+    process.kill()
+    process.wait()
+    assert an_image() == before
+    assert writer._writer.start().pid != process.pid
+
+
+def test_one_process_serves_all_threads(process: subprocess.Popen[bytes]) -> None:
+    made: list[bytes] = []
+    threads = [threading.Thread(target=lambda: made.append(an_image())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [made[0]] * 4
+    assert writer._writer.start().pid == process.pid
+
+
+def test_an_interrupt_of_the_group_does_not_reach_it(process: subprocess.Popen[bytes]) -> None:
+    an_image()
+    process.send_signal(signal.SIGINT)
+    assert an_image()
+    assert writer._writer.start().pid == process.pid
+
+
+def test_a_fault_of_the_process_is_an_error(process: subprocess.Popen[bytes]) -> None:
+    with pytest.raises(ToolError, match="LIEF does not read the planned file"):
+        writer.write(b"no ELF file", [])
+    with pytest.raises(ToolError, match="the process in which LIEF writes ended with 1"):
+        writer.write(an_image(), [(999, b"x")])
+    assert process.returncode == 1
+    assert an_image()
+
+
+def test_without_lief(monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen[bytes]) -> None:
+    writer._writer.stop()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ToolError) as caught:
+        an_image()
+    assert "pip install lief" in caught.value.diagnostics[0].help[0]
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    program = "from exotool.link import writer; writer.start(); print(writer._writer.start().pid, flush=True); input()"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    handle = os.pidfd_open(pid)
+    parent.kill()
+    parent.communicate()
+    try:
+        # A process descriptor can be read when its process has ended.
+        assert select.select([handle], [], [], 30)[0]
+    finally:
+        os.close(handle)

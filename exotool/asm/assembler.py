@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from exotool.asm.advice import advise_sections
 from exotool.asm.arguments import NAME, Arguments, check_name
 from exotool.asm.directives import CONDITIONALS, DIRECTIVES
 from exotool.asm.expressions import Expr, ExpressionParser, Linear, Names, NotLinearError, Num, Op, Ref, evaluate, wrap
@@ -122,6 +123,7 @@ class Assembler:
         self.read()
         self.flush()
         self.collector.check()
+        advise_sections(self)
         obj = emit(self)
         self.collector.check()
         self.store.save()

@@ -26,11 +26,22 @@ _WIDTHS: Final = {
     **dict.fromkeys((".quad", ".8byte", ".dc.a"), 8),
 }
 MAX_NOPS: Final = 1 << 20
+MAX_DIGITS: Final = 400
 _FLOATS: Final = {".float": "<f", ".single": "<f", ".double": "<d", ".dc.s": "<f", ".dc.d": "<d", ".float16": "<e"}
 _NUMBER: Final = re.compile(r"\s*([-+]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\s*(?=,|$)")
 _FLOAT: Final = re.compile(
     r"\s*(?:0[fFdDeErR])?([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan))\s*(?=,|$)"
 )
+
+
+def _plain_number(args: Arguments) -> tuple[int, int, int] | None:
+    """Return the value and the columns of the next argument if it is a number without operators; it is not taken."""
+    match = _NUMBER.match(args.text, args.position)
+    if match is None or len(match[2]) > MAX_DIGITS:
+        return None
+    digits = match[2]
+    value = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits, 0)
+    return -value if match[1] == "-" else value, match.start(2), match.end()
 
 
 def numbers(asm: Assembler, args: Arguments) -> None:
@@ -41,14 +52,19 @@ def numbers(asm: Assembler, args: Arguments) -> None:
     if args.at_end:
         return
     while True:
-        expr, start, end = args.value()
-        value = expr.value if isinstance(expr, Num) else None
+        number = _plain_number(args)
+        if number is None or -(1 << 63) <= number[0] < 1 << 64:
+            expr, start, end = args.value()
+            value = expr.value if isinstance(expr, Num) else None
+        else:
+            value, start, end = number
+            args.position = end
         if value is None:
             fixups.append(Fixup(len(data), width, expr))
             data += bytes(width)
         else:
             limit = 1 << 8 * width
-            if width < 8 and not -limit < value < limit:
+            if not -limit < value < limit:
                 low = hex(value % limit)
                 asm.warn(AsmError("A0412", f"value {hex(value)} is shortened to {low}", start, end))
             data += (value % limit).to_bytes(width, "little")
@@ -73,15 +89,12 @@ def octa(asm: Assembler, args: Arguments) -> None:
     """`.octa`: 128-bit numbers."""
     data = bytearray()
     while True:
-        match = _NUMBER.match(args.text, args.position)
-        if match is None:
+        number = _plain_number(args)
+        if number is None:
             raise args.fault("`.octa` needs plain numbers", args.position, len(args.text))
-        args.position = match.end()
-        digits = match[2]
-        value = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits, 0)
-        value = -value if match[1] == "-" else value
+        value, start, args.position = number
         if not -(1 << 127) <= value < 1 << 128:
-            raise args.fault("the number does not fit 128 bits", match.start(), match.end())
+            raise args.fault("the number does not fit 128 bits", start, args.position)
         data += (value % (1 << 128)).to_bytes(16, "little")
         if not args.comma():
             break

@@ -193,6 +193,8 @@ class ExpressionParser:
             value = int(digits, 8) if len(digits) > 1 and digits.isdigit() and digits[0] == "0" else int(digits, 0)
         except ValueError:
             raise AsmError("A0302", f"`{digits[:40]}` is not a number", start, match.end()) from None
+        if value >> 64:
+            raise AsmError("A0302", f"{hex(value)[:40]} has more than 64 bits", start, match.end())
         return Num(wrap(value))
 
     def name(self, match: re.Match[str]) -> Expr:

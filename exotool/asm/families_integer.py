@@ -176,7 +176,11 @@ class IntegerFamilies(SystemFamilies):
             source = first.bits
         elif not source and bits and not self.insn.intel:
             source, bits = bits, 0
-        source = source or (self.assume(name, 8) if self.insn.intel else 8)
+        if not source:
+            if self.insn.intel:
+                self.assume(name, 8)
+            self.warn(self.fault("A0409", f"`{name}` does not tell the size of its memory operand; a byte is assumed"))
+            source = 8
         target = bits or self.ops[1].register.bits
         if name == "movsxd" and self.mode != 64:
             raise self.fault("A0406", "`movsxd` is available in 64-bit mode only")

@@ -139,7 +139,7 @@ class X87Families(Rendering):
         if name not in _MEMORY:
             if f"{name}s" not in _MEMORY:
                 raise self.bad_operands()
-            self.assume(name, 16 if name.startswith("fi") else 32)
+            self.assume(name, 16 if name.startswith("fi") else 32, "s")
             name += "s"
         opcode, digit = _MEMORY[name]
         memory.bits = 0

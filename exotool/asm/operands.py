@@ -78,6 +78,12 @@ class Insn:
     end: int = 0
 
 
+def default_segment(operand: Mem) -> str:
+    """Return the segment that an address without override is in."""
+    base = operand.base
+    return "ss" if base is not None and base.number in (4, 5) and base.kind == "gpr" else "ds"
+
+
 def is_dx(operand: Operand) -> bool:
     """Tell whether an operand is `%dx` or `(%dx)`, the port of IN and OUT."""
     if isinstance(operand, Mem):

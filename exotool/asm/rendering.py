@@ -28,7 +28,7 @@ from exotool.asm.mnemonics import (
     STRING_OPERATIONS,
     Proxy,
 )
-from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg
+from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg, default_segment
 from exotool.asm.prepared import Field, Prepared
 from exotool.asm.readback import Expectation, Slot
 from exotool.asm.registers import GPR, Register, only_in_64_bit
@@ -114,14 +114,17 @@ class Rendering:
                 return operand.bits
         return self.assume(name, self.default_bits)
 
-    def assume(self, name: str, bits: int) -> int:
-        """Return the default operand size, with a warning; in Intel syntax the size must be written."""
+    def assume(self, name: str, bits: int, suffix: str = "") -> int:
+        """Return the default operand size, with a warning; in Intel syntax the size must be written.
+
+        `suffix` is what stands for the size where it is not the usual letter.
+        """
         if self.insn.intel:
             raise self.fault(
                 "A0408", f"the operand size of `{name}` is ambiguous", None, "write `dword ptr` or the like"
             )
         self.assumed = True
-        suffix = BITS_SUFFIX[bits]
+        suffix = suffix or BITS_SUFFIX[bits]
         self.warn(self.fault("A0409", f"`{name}` has no size suffix and no register; `{name}{suffix}` is assumed"))
         return bits
 
@@ -360,9 +363,7 @@ class Rendering:
         """Turn a segment override into a prefix, unless it is the base register's own segment."""
         if operand.segment is None:
             return
-        base = operand.base
-        default = "ss" if base is not None and base.number in (4, 5) and base.kind == "gpr" else "ds"
-        if operand.segment.name != default:
+        if operand.segment.name != default_segment(operand):
             self.out.prefixes.append(SEGMENT_PREFIX[operand.segment.name])
 
     def address_bits(self, operand: Mem) -> int:

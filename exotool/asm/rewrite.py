@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from exotool.asm.advice import advise
 from exotool.asm.families_branch import BranchFamilies
 from exotool.asm.families_vector import is_vector
 from exotool.asm.families_x87 import X87
@@ -70,6 +71,7 @@ class Rewriter(BranchFamilies):
             if not (name.startswith("j") and name[1:] in CONDITIONS):
                 raise self.fault("A0411", f"`,{hint}` belongs to conditional jumps")
             self.out.prefixes.append(0x3E if hint == "pt" else 0x2E)
+        advise(self)
         result = self.dispatch(name)
         if isinstance(result, Prepared) and result.template is not None and result.template.proxy is None:
             self.check_size_prefixes(result.template)

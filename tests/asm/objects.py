@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,19 @@ from tests.second_assembler import Arch
 CORPUS = Path(__file__).parent / "corpus"
 """Sources that cover every directive and instruction class; the first line of an i386 one says `# arch: i386`."""
 
+KERNEL = Path(__file__).parents[2] / "kernel_asm"
+
 Summary = dict[str, Any]
+
+
+def kernel_sources() -> list[Path]:
+    """Return the assembly of ExoV6, without what needs headers that only a build makes."""
+
+    def is_complete(path: Path) -> bool:
+        names = re.findall(r'^#include "(.*)"', path.read_text(), re.MULTILINE)
+        return all((KERNEL / name).is_file() for name in names)
+
+    return [path for path in sorted(KERNEL.glob("*.S")) if is_complete(path)]
 
 
 def ours(source: str | bytes, name: str = "test.s", arch: Arch = "x86_64", **options: Any) -> bytes:

@@ -9,7 +9,8 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
 
@@ -23,7 +24,7 @@ def read_input(path: Path, what: str) -> bytes:
     Raises `ToolError` T0101 when the file is missing, T0102 when it is not a regular file, T0103 when it cannot be
     read and T0104 when it is larger than `MAX_INPUT`.
     """
-    with _opened(path, what) as file:
+    with open_input(path, what) as file:
         return file.read()
 
 
@@ -32,14 +33,18 @@ def map_input(path: Path, what: str) -> memoryview:
 
     For large inputs that nobody writes to meanwhile. Raises as `read_input` does.
     """
-    with _opened(path, what) as file:
+    with open_input(path, what) as file:
         if not os.fstat(file.fileno()).st_size:
             return memoryview(b"")
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 @contextlib.contextmanager
-def _opened(path: Path, what: str) -> Iterator[BinaryIO]:
+def open_input(path: Path, what: str, limit: int | None = MAX_INPUT) -> Iterator[BinaryIO]:
+    """Open an input file, for those that are read piece by piece; raises as `read_input` does, in the block too.
+
+    Without a `limit`, in bytes, it may be of any size.
+    """
     place = Place(str(path))
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -52,7 +57,7 @@ def _opened(path: Path, what: str) -> Iterator[BinaryIO]:
         if not stat.S_ISREG(status.st_mode):
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise ToolError(Diagnostic("T0102", f"{what} `{path}` is {kind}", place))
-        if status.st_size > MAX_INPUT:
+        if limit is not None and status.st_size > limit:
             raise ToolError(Diagnostic("T0104", f"{what} `{path}` is larger than 1 GiB", place))
         with open(fd, "rb", closefd=False) as file:
             yield file
@@ -77,32 +82,63 @@ def write_output(path: Path, data: bytes, *, executable: bool = False) -> None:
             raise IsADirectoryError(errno.EISDIR, "is a directory")
         _replace(path, data, 0o777 if executable else 0o666)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ToolError(Diagnostic("T0105", f"cannot write `{path}`: {reason}", Place(str(path)))) from None
+        raise unwritten(path, error) from None
+
+
+def unwritten(path: Path, error: OSError) -> ToolError:
+    """Return error T0105 for an output file that could not be written."""
+    reason = (error.strerror or str(error)).lower()
+    return ToolError(Diagnostic("T0105", f"cannot write `{path}`: {reason}", Place(str(path))))
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    tmpfile = getattr(os, "O_TMPFILE", None)
-    fd = -1
-    if tmpfile is not None:
+    with NewFile(path, mode) as new:
+        new.file.write(data)
+        new.commit()
+
+
+class NewFile:
+    """A file that takes the place of `path` by `commit`; a context that leaves nothing behind without it.
+
+    It has no name until then, where the file system has that (`O_TMPFILE`). Everything here raises OSError.
+    """
+
+    def __init__(self, path: Path, mode: int = 0o666) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        tmpfile = getattr(os, "O_TMPFILE", None)
+        fd = -1
+        if tmpfile is not None:
+            with contextlib.suppress(OSError):
+                fd = os.open(path.parent, os.O_RDWR | os.O_CLOEXEC | tmpfile, mode)
+        self._is_named = fd < 0
+        if self._is_named:
+            fd = os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        self.file: BinaryIO = os.fdopen(fd, "w+b")
+
+    def commit(self) -> None:
+        """Give the file its name, in one rename."""
+        self.file.flush()
+        if not self._is_named:
+            fd = self.file.fileno()
+            # Only with a directory descriptor does CPython call linkat(AT_SYMLINK_FOLLOW); the path is absolute.
+            os.link(f"/proc/self/fd/{fd}", self._temporary, src_dir_fd=fd, follow_symlinks=True)
+            self._is_named = True
+        self.file.close()
+        self._temporary.replace(self._path)
+        self._is_named = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with contextlib.suppress(OSError):
-            fd = os.open(path.parent, os.O_WRONLY | os.O_CLOEXEC | tmpfile, mode)
-    nameless = fd >= 0
-    if not nameless:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            if nameless:
-                # Only with a directory descriptor does CPython call linkat(AT_SYMLINK_FOLLOW); the path is absolute.
-                os.link(f"/proc/self/fd/{fd}", temporary, src_dir_fd=fd, follow_symlinks=True)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+            self.file.close()
+        if self._is_named:
+            with contextlib.suppress(OSError):
+                self._temporary.unlink()
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> Diagnostic:

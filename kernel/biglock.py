@@ -1,0 +1,51 @@
+"""The kernel's one lock: held from the entry of ring 3 to the return there, so that every operation is atomic.
+
+One lock is enough because no path through the kernel is long: what could be (revocation) stops after a bounded part and
+is begun again. Peters, Danis, Elphinstone, Heiser: For a Microkernel, a Big Lock Is Fine, APSys 2015. It is not of one
+stack: an environment that is switched away leaves it to the next. kernel_asm/syscall.S and pct.S take it inline.
+"""
+
+from typing import Final
+
+from exotool.lang import Atomic, Order, Struct, export, symbol_address, u32
+from kernel.cpu import cpu_pause
+
+FREE: Final = 0
+HELD: Final = 1
+
+
+class LockWord(Struct):
+    """`big_lock` in kernel_asm/syscall.S."""
+
+    held: Atomic[u32]
+
+
+class BigLock(Struct):
+    """`with big_lock:` holds the lock for the length of the block. Interrupts are off already."""
+
+    unused: u32
+
+    def acquire(self) -> None:
+        """Wait for the lock."""
+        word = LockWord.at(symbol_address("big_lock"))
+        while not word.held.cas(FREE, HELD, order=Order.ACQUIRE):
+            cpu_pause()
+
+    def release(self) -> None:
+        """Give the lock back."""
+        LockWord.at(symbol_address("big_lock")).held.store(FREE, order=Order.RELEASE)
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        self.release()
+
+
+big_lock: BigLock = BigLock()
+
+
+@export
+def big_lock_acquire() -> None:
+    """Take the lock: for assembly, when its own try has failed."""
+    big_lock.acquire()

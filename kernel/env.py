@@ -5,7 +5,7 @@ Only the head of Env is known to assembly (kernel_asm/env.h). The state machine 
 
 from typing import Final
 
-from exotool.lang import Array, Struct, addressof, array, export, extern, i64, offsetof, sizeof, u32, u64
+from exotool.lang import Array, Struct, addressof, array, extern, i64, offsetof, sizeof, u32, u64
 from kernel.layout import ENVS
 from kernel.trapframe import FL_FIXED, FL_IF, T_SYSCALL, USER_CS, USER_SS, TrapFrame
 
@@ -119,7 +119,6 @@ def env_first_return() -> None:
     """Where a new context goes: give the big lock back and return to ring 3 by the frame above."""
 
 
-@export
 def myproc() -> Env:
     """Return the environment that entered the kernel on this CPU."""
     return Env.at(current_env())

@@ -1,0 +1,15 @@
+/* The environment of this CPU, and where a new one begins. */
+#include "asm.h"
+#include "trap.h"
+
+	.text
+/* u64 current_env() */
+FUNC current_env
+	movq	%gs:CPU_ENV, %rax
+	ret
+ENDFUNC current_env
+
+/* Where a context begins that swtch has not saved: below a frame for ring 3. */
+FUNC env_first_return
+	jmp	trapret
+ENDFUNC env_first_return

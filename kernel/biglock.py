@@ -2,7 +2,7 @@
 
 One lock is enough because no path through the kernel is long: what could be (revocation) stops after a bounded part and
 is begun again. Peters, Danis, Elphinstone, Heiser: For a Microkernel, a Big Lock Is Fine, APSys 2015. It is not of one
-stack: an environment that is switched away leaves it to the next. kernel_asm/syscall.S and pct.S take it inline.
+stack: an environment that is switched away leaves it to the next. kernel_asm/env.S and pct.S take it inline.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ HELD: Final = 1
 
 
 class LockWord(Struct):
-    """`big_lock` in kernel_asm/syscall.S."""
+    """`big_lock` in kernel_asm/env.S."""
 
     held: Atomic[u32]
 

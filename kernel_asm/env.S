@@ -13,3 +13,8 @@ ENDFUNC current_env
 FUNC env_first_return
 	jmp	trapret
 ENDFUNC env_first_return
+
+/* The word of the big lock: kernel/biglock.py. On a cache line of its own. */
+	.bss
+OBJECT big_lock, 4, 64
+	.skip	4

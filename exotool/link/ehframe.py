@@ -196,7 +196,7 @@ class FrameHeader:
         home.data[self.section.offset : self.section.offset + len(data)] = data
 
 
-def _functions(data: bytes | bytearray, address: int) -> Iterator[tuple[int, int]]:
+def _functions(data: bytes | bytearray | memoryview, address: int) -> Iterator[tuple[int, int]]:
     """Yield the offset of each FDE and the address of its function, as far as the encoding is a known one."""
     records = _records(data) or []
     encodings = {index: _encoding(data, r) for index, r in enumerate(records) if not r.is_fde and not r.is_end}
@@ -210,7 +210,7 @@ def _functions(data: bytes | bytearray, address: int) -> Iterator[tuple[int, int
         yield record.start, (value + (address + place if encoding & _PCREL else 0)) & ADDRESS_MASK
 
 
-def _encoding(data: bytes | bytearray, record: Record) -> int:
+def _encoding(data: bytes | bytearray | memoryview, record: Record) -> int:
     """Return how the FDEs of a CIE write addresses: `R` of its augmentation, plain words without one."""
     body = bytes(data[record.start + 8 : record.start + record.size])
     end = body.find(b"\0", 1)

@@ -14,7 +14,7 @@ from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE
 from exotool.link import writer
 from exotool.link.inputs import BUILD_ID_SECTION
 from exotool.link.model import LINKER, InputSection
-from exotool.link.skeleton import Plan, skeleton
+from exotool.link.skeleton import Plan, Skeleton, skeleton
 
 BUILD_ID_SIZE: Final = 20
 _NAME: Final = b"GNU\0"
@@ -52,5 +52,5 @@ def emit(plan: Plan, note: InputSection | None) -> tuple[bytes, bytes]:
     return bytes(data), build_id
 
 
-def _write(base: bytes, plan: Plan) -> bytes:
+def _write(base: Skeleton, plan: Plan) -> bytes:
     return writer.write(base, [(output.index, output.data) for output in plan.sections if not output.is_nobits])

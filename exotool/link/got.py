@@ -141,9 +141,9 @@ class References:
         self.entity: Ints = relocations.entity[self.rows]
         self.is_placed = placed(relocations.symbols)[self.entity]
 
-    def forms(self, addresses: Ints, places: Ints) -> Ints:
+    def forms(self, addresses: Ints) -> Ints:
         """Return what becomes of each reference, now that all addresses are known."""
-        target, here = addresses[self.entity], places[self.rows]
+        target, here = addresses[self.entity], self.relocations.places(self.rows)
         # The field of a jmp begins one byte earlier; all other direct forms keep it where it is.
         distance = target - 4 - here + (self.direct == Form.JMP)
         reaches = (distance >= -(1 << 31)) & (distance < 1 << 31)
@@ -167,7 +167,7 @@ def find_slots(references: References, got: Got, place: Callable[[], Ints | None
     needed = references.entity[(references.direct == Form.SLOT) & ~references.immediate]
     got.want(needed)
     while (addresses := place()) is not None:
-        forms = references.forms(addresses, references.relocations.places())
+        forms = references.forms(addresses)
         needed = references.entity[forms == Form.SLOT]
         before = len(got.slot_of)
         got.want(needed)
@@ -179,8 +179,11 @@ def find_slots(references: References, got: Got, place: Callable[[], Ints | None
 def rewrite(
     image: npt.NDArray[np.uint8], references: References, forms: Ints, at: Ints, addresses: Ints, places: Ints
 ) -> None:
-    """Rewrite the instructions of all references that became direct; `at` is where each field is in `image`."""
-    target, here = addresses[references.entity], places[references.rows]
+    """Rewrite the instructions of all references that became direct.
+
+    `at` is where the field of each is in `image`, `places` its address.
+    """
+    target, here = addresses[references.entity], places
     for form in (Form.CALL, Form.JMP, Form.LEA):
         chosen = forms == form
         if not chosen.any():
@@ -215,5 +218,7 @@ def _rewrite_immediates(image: npt.NDArray[np.uint8], p: Ints, has_rex: Flags, t
 
 def put(image: npt.NDArray[np.uint8], at: Ints, value: Ints, width: int) -> None:
     """Write the low `width` bytes of numbers, little-endian."""
-    for i in range(width):
-        image[at + i] = (value >> (8 * i)).astype(np.uint8)
+    dtype = np.dtype(f"<u{width}")
+    # Item k of this view is the number that begins at byte k: items overlap, and need not be aligned.
+    numbers = np.ndarray(len(image) - width + 1, dtype, image.data, strides=(1,))
+    numbers[at] = value.astype(dtype)

@@ -1,8 +1,8 @@
 """The program of the process in which LIEF writes images; `writer` starts it, and speaks with it through pipes.
 
 It runs without exotool and without site-packages, to be there soon: its one argument is the folder that LIEF is in. A
-request has a header, the skeleton, and for each section with contents its number and size, and its bytes. The answer
-is the size of the file, 0 where LIEF does not read the skeleton, and the file.
+request has a header, and then for each part of the skeleton its offset, for each section with contents its number, with
+size and bytes. The answer is the size of the file, 0 where LIEF does not read the skeleton, and the file.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import struct
 import sys
 from typing import Any, BinaryIO, Final
 
-REQUEST: Final = struct.Struct("<QQ")
-"""Size of the skeleton, number of contents."""
+REQUEST: Final = struct.Struct("<QQQ")
+"""Size of the skeleton, number of its parts, number of sections with contents."""
 
-CONTENT: Final = struct.Struct("<QQ")
-"""Number of the section, size."""
+BYTES: Final = struct.Struct("<QQ")
+"""Offset or number of the section, size."""
 
 ANSWER: Final = struct.Struct("<Q")
 
@@ -54,17 +54,20 @@ _BUILDER_OPTIONS: Final = (
 def serve(requests: BinaryIO, answers: BinaryIO, lief: Any) -> None:
     """Write images until nobody asks any more."""
     while header := requests.read(REQUEST.size):
-        size, count = REQUEST.unpack(header)
-        skeleton = requests.read(size)
-        contents = []
-        for _ in range(count):
-            number, length = CONTENT.unpack(requests.read(CONTENT.size))
-            contents.append((number, requests.read(length)))
-        data = write(lief, skeleton, contents)
-        del skeleton, contents
+        size, parts, contents = REQUEST.unpack(header)
+        skeleton = bytearray(size)
+        for _ in range(parts):
+            offset, part = _read(requests)
+            skeleton[offset : offset + len(part)] = part
+        data = write(lief, bytes(skeleton), [_read(requests) for _ in range(contents)])
         answers.write(ANSWER.pack(len(data)))
         answers.write(data)
         answers.flush()
+
+
+def _read(requests: BinaryIO) -> tuple[int, bytes]:
+    number, size = BYTES.unpack(requests.read(BYTES.size))
+    return number, requests.read(size)
 
 
 def write(lief: Any, skeleton: bytes, contents: list[tuple[int, bytes]]) -> bytes:

@@ -194,7 +194,7 @@ class OutputPlan:
     sh_addralign: int = 1
     sh_entsize: int = 0
     index: int = 0
-    data: bytearray = field(default_factory=bytearray)
+    data: bytearray | memoryview = field(default_factory=bytearray)
     background: bytearray | None = None
     relocates: OutputPlan | None = None
     """The section that a kept table of relocations is about (--emit-relocs)."""

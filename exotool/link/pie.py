@@ -86,7 +86,7 @@ class SelfRelocation:
     def fill(self, addresses: Ints, resolvers: Ints, got: Got) -> None:
         """Write the tables; `addresses` have the stubs of indirect functions, `resolvers` the functions themselves."""
         hashes, symbols, names, table, dynamic = self.sections
-        places = self.relocations.places()[self.rows]
+        places = self.relocations.places(self.rows)
         value = addresses[self.relocations.entity[self.rows]] + self.relocations.addend[self.rows]
         pointers = list(zip(places.tolist(), value.tolist(), strict=True))
         is_placed = placed(self.relocations.symbols)

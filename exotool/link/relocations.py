@@ -50,9 +50,9 @@ class Relocations:
         r = Relocation(int(self.offset[index]), int(self.type[index]), inside, int(self.addend[index]))
         return self.sections[self.section[index]], r
 
-    def places(self) -> Ints:
-        """Return the address of each field."""
-        return self.section_addresses()[self.section] + self.offset
+    def places(self, rows: Ints) -> Ints:
+        """Return the addresses of the fields of some rows."""
+        return self.section_addresses()[self.section[rows]] + self.offset[rows]
 
     def section_addresses(self) -> Ints:
         """Return the addresses of all sections, as signed numbers."""
@@ -81,21 +81,21 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
         numbers.append(np.fromiter((s.number for s in live.values()), np.int32, len(live))[has_rows])
         counts.append(count)
         bases.append(base)
-    table = np.concatenate(parts) if parts else NO_ROWS
-    section = np.repeat(np.concatenate(numbers), np.concatenate(counts)) if parts else np.empty(0, np.int32)
-    symbol = table["symbol"].astype(np.int32)
-    symbol += np.repeat(np.array(bases, np.int32), [len(part) for part in parts])
-    r_type = np.minimum(table["r_type"], _LARGEST_TYPE).astype(np.int32)
+    parts = parts or [NO_ROWS]
+    section = np.repeat(np.concatenate(numbers), np.concatenate(counts)) if numbers else np.empty(0, np.int32)
+    symbol = np.concatenate([part["symbol"] for part in parts]).astype(np.int32)
+    symbol += np.repeat(np.array(bases or [0], np.int32), [len(part) for part in parts])
+    r_type = np.minimum(np.concatenate([part["r_type"] for part in parts]), _LARGEST_TYPE).astype(np.int32)
     how: Howto = howto(e_machine)
     rows_of = how.rows(r_type)
     loaded = np.array([s.is_alloc for s in symbols.sections], np.bool_)
     return Relocations(
         section,
-        table["r_offset"].astype(np.int64),
+        np.concatenate([part["r_offset"] for part in parts]).astype(np.int64),
         r_type,
         symbol,
         symbols.entity[symbol].astype(np.int32),
-        table["r_addend"].astype(np.int64),
+        np.concatenate([part["r_addend"] for part in parts]),
         how.kind[rows_of].astype(np.int8),
         how.size[rows_of].astype(np.int8),
         how,
@@ -112,7 +112,9 @@ def word_size(e_machine: int) -> int:
 
 def of_kinds(relocations: Relocations, *kinds: Kind) -> Flags:
     """Tell for each relocation whether it is of one of these kinds."""
-    return np.isin(relocations.kind, kinds)
+    chosen = np.zeros(len(Kind), np.bool_)
+    chosen[list(kinds)] = True
+    return chosen[relocations.kind]
 
 
 def contents_at(relocations: Relocations, rows: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:

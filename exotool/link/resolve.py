@@ -114,7 +114,7 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
         home[SHN_UNDEF] = home[SHN_ABS] = home[SHN_COMMON] = NO_SECTION
         homes.append(home[table.section])
         twins.append(_by_index(room, NO_SECTION, inputs.kept_twin[number])[table.section])
-        name = np.full(len(table), NAMELESS, np.int64)
+        name = np.full(len(table), NAMELESS, np.int32)
         name[table.globals] = names.of(table)
         named.append(name)
     symbols = Symbols(
@@ -123,12 +123,12 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
         objects=list(inputs.objects),
         sections=sections,
         base=(np.cumsum(counts) - counts).tolist(),
-        section=_joined(homes, np.int64),
+        section=_joined(homes, np.int32),
         value=_joined([table.value for table in tables], np.uint64),
         size=_joined([table.size for table in tables], np.uint64),
-        twin=_joined(twins, np.int64),
-        type=_joined([table.type for table in tables], np.int64),
-        name=_joined(named, np.int64),
+        twin=_joined(twins, np.int32),
+        type=_joined([table.type for table in tables], np.uint8),
+        name=_joined(named, np.int32),
     )
     empty = names.get("")
     if empty is not None:
@@ -141,7 +141,7 @@ def _by_index(count: int, default: int, sections: dict[int, InputSection]) -> In
 
     Reserved indices are negative and small, and count from the end: room is left for them there.
     """
-    found = np.full(count + 0x100, default, np.int64)
+    found = np.full(count + 0x100, default, np.int32)
     found[list(sections)] = [section.number for section in sections.values()]
     return found
 

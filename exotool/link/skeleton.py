@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from exotool.diagnostics import Diagnostic, ToolError
 from exotool.elf import ProgramHeader
+from exotool.elf.columns import SYMBOL64
 from exotool.elf.constants import (
     ELFCLASS64,
     ELFDATA2LSB,
@@ -92,12 +95,18 @@ def finish_plan(
 
 def _symbol_table(symbols: list[ImageSymbol]) -> tuple[OutputPlan, OutputPlan]:
     names = StringTable()
-    table = bytearray(SYM.size)
-    for s in symbols:
-        table += SYM.pack(
-            names.add(s.name), s.bind << 4 | s.type, s.visibility, s.shndx & 0xFFFF, s.st_value, s.st_size
-        )
-    symtab = OutputPlan(".symtab", sh_type=SHT_SYMTAB, sh_addralign=TABLE_ALIGN, sh_entsize=SYM.size, data=table)
+    table = np.zeros(1 + len(symbols), SYMBOL64)
+    rows = table[1:]
+    if symbols:
+        texts, values, sizes, binds, types, visibilities, sections = zip(*symbols, strict=True)
+        rows["st_name"] = [names.add(text) for text in texts]
+        rows["st_info"] = np.array(binds, np.uint8) << 4 | np.array(types, np.uint8)
+        rows["st_other"] = visibilities
+        rows["st_shndx"] = np.array(sections) & 0xFFFF
+        rows["st_value"] = np.array(values, np.uint64)
+        rows["st_size"] = np.array(sizes, np.uint64)
+    symtab = OutputPlan(".symtab", sh_type=SHT_SYMTAB, sh_addralign=TABLE_ALIGN, sh_entsize=SYM.size)
+    symtab.data = bytearray(table)
     return symtab, OutputPlan(".strtab", sh_type=SHT_STRTAB, data=bytearray(names.data))
 
 
@@ -115,11 +124,28 @@ def _strings(table: bytes) -> Iterator[tuple[int, bytes]]:
         at += len(name) + 1
 
 
-def skeleton(plan: Plan) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A file of `size` bytes with all headers and tables: `parts` are offsets and bytes, between them are zeros."""
+
+    size: int
+    parts: list[tuple[int, bytes | bytearray | memoryview]]
+
+
+def skeleton(plan: Plan) -> Skeleton:
     """Return the file with headers and tables, and zeros for the contents of the sections."""
-    shstrtab = plan.tables[-1]
-    sections = plan.all_sections
-    data = bytearray(plan.e_shoff + SHDR.size * (len(sections) + 1))
+    return Skeleton(
+        plan.e_shoff + SHDR.size * (len(plan.all_sections) + 1),
+        [
+            (0, _file_headers(plan)),
+            *((table.sh_offset, table.data) for table in plan.tables),
+            (plan.e_shoff, _section_headers(plan)),
+        ],
+    )
+
+
+def _file_headers(plan: Plan) -> bytearray:
+    data = bytearray(EHDR_SIZE + PHDR_SIZE * len(plan.headers))
     ident = bytes((0x7F, *b"ELF", ELFCLASS64, ELFDATA2LSB, EV_CURRENT))
     EHDR.pack_into(
         data,
@@ -136,8 +162,8 @@ def skeleton(plan: Plan) -> bytes:
         PHDR_SIZE,
         len(plan.headers),
         SHDR.size,
-        len(sections) + 1,
-        shstrtab.index,
+        len(plan.all_sections) + 1,
+        plan.tables[-1].index,
     )
     for number, h in enumerate(plan.headers):
         PHDR.pack_into(
@@ -152,15 +178,18 @@ def skeleton(plan: Plan) -> bytes:
             h.p_memsz,
             h.p_align,
         )
-    for table in plan.tables:
-        data[table.sh_offset : table.sh_offset + table.sh_size] = table.data
-    names = bytes(shstrtab.data)
+    return data
+
+
+def _section_headers(plan: Plan) -> bytearray:
+    data = bytearray(SHDR.size * (len(plan.all_sections) + 1))
+    names = bytes(plan.tables[-1].data)
     name_offsets = {name: at for at, name in _strings(names)}
     local = 1 + sum(symbol.bind == STB_LOCAL for symbol in plan.symbols)
-    for s in sections:
+    for s in plan.all_sections:
         SHDR.pack_into(
             data,
-            plan.e_shoff + SHDR.size * s.index,
+            SHDR.size * s.index,
             name_offsets.get(s.name.encode()) or names.index(s.name.encode() + b"\0"),
             s.sh_type,
             s.sh_flags,
@@ -171,7 +200,7 @@ def skeleton(plan: Plan) -> bytes:
             s.sh_addralign,
             s.sh_entsize,
         )
-    return bytes(data)
+    return data
 
 
 def _link_and_info(s: OutputPlan, plan: Plan, local: int) -> tuple[int, int]:

@@ -65,8 +65,8 @@ class Symbols:
 
     def __post_init__(self) -> None:
         """Let all names be undefined."""
-        self.entity = np.arange(self.count, dtype=np.int64)
-        self.meaning = np.full(len(self.names), UNDEFINED, np.int64)
+        self.entity = np.arange(self.count, dtype=np.int32)
+        self.meaning = np.full(len(self.names), UNDEFINED, np.int32)
         self.is_wanted = np.zeros(len(self.names), np.int8)
         self.visibility = np.full(len(self.names), STV_DEFAULT, np.int8)
 
@@ -148,7 +148,7 @@ class Symbols:
         number = int(self.names.add((definition.name,))[0])
         missing = len(self.names) - len(self.meaning)
         if missing:
-            self.meaning = np.append(self.meaning, np.full(missing, UNDEFINED))
+            self.meaning = np.append(self.meaning, np.full(missing, UNDEFINED, np.int32))
             self.is_wanted = np.append(self.is_wanted, np.zeros(missing, np.int8))
             self.visibility = np.append(self.visibility, np.full(missing, STV_DEFAULT, np.int8))
         self.meaning[number] = self.count + len(self.own)

@@ -117,8 +117,8 @@ def rewrite_threads(
     explain: Explainer,
     errors: Collector,
 ) -> None:
-    """Rewrite the thread-local code at `rows`; `at` is where each field is in `image`."""
-    for index, p in zip(rows.tolist(), at.tolist(), strict=True):
+    """Rewrite the thread-local code at `rows`; `at` is where the field of each is in `image`, `places` its address."""
+    for index, p, place in zip(rows.tolist(), at.tolist(), places.tolist(), strict=True):
         kind, entity = relocations.kind[index], int(relocations.entity[index])
         offset = int(addresses[entity]) - block.pointer
         if kind == Kind.TLS_GD:
@@ -134,7 +134,7 @@ def rewrite_threads(
             _initial_exec(image, p, offset + int(relocations.addend[index]) + 4)
         else:
             slot = got.address + got.word * got.offset_of[entity]
-            base = int(places[index]) if kind == Kind.TLS_IE else 0
+            base = place if kind == Kind.TLS_IE else 0
             if kind == Kind.TLS_IE_I386 and relocations.type[index] == 16:  # R_386_TLS_GOTIE
                 base = got.address
             _put(image, p, _word(slot + int(relocations.addend[index]) - base))

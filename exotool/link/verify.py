@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 from typing import Any, Final, NoReturn
 
+import numpy as np
+
 from exotool.diagnostics import Diagnostic, ToolError
 from exotool.elf.constants import ET_DYN, STB_LOCAL
 from exotool.link.emit import BUILD_ID_SIZE, build_id_of
@@ -98,9 +100,12 @@ def _sections(elf: Any, plan: Plan) -> None:
         _fields(what, section.header, expected)
         sh_type = section.header["sh_type"]
         _compare(f"sh_type of {what}", ENUM_SH_TYPE_AMD64.get(sh_type, sh_type), s.sh_type)
-        if not s.is_nobits and section.data() != s.data:
-            at = next(i for i, (a, b) in enumerate(zip(section.data(), s.data, strict=True)) if a != b)
-            _fail(f"byte {at:#x} of {what}", f"{s.data[at]:#04x}", f"{section.data()[at]:#04x}")
+        if not s.is_nobits:
+            written, planned = (np.frombuffer(contents, np.uint8) for contents in (section.data(), s.data))
+            wrong = np.flatnonzero(written != planned)
+            if len(wrong):
+                at = int(wrong[0])
+                _fail(f"byte {at:#x} of {what}", f"{planned[at]:#04x}", f"{written[at]:#04x}")
 
 
 def _symbols(elf: Any, plan: Plan) -> None:

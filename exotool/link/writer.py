@@ -14,11 +14,15 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from exotool.diagnostics import Diagnostic, ToolError
-from exotool.link.lief_process import ANSWER, CONTENT, NO_LIEF, REQUEST
+from exotool.link.lief_process import ANSWER, BYTES, NO_LIEF, REQUEST
 
+if TYPE_CHECKING:
+    from exotool.link.skeleton import Skeleton
+
+_Bytes = tuple[int, bytes | bytearray | memoryview]
 _PROGRAM: Final = Path(__file__).with_name("lief_process.py")
 
 
@@ -65,7 +69,7 @@ def start() -> None:
         _writer.start()
 
 
-def write(skeleton: bytes, contents: Sequence[tuple[int, bytes | bytearray]]) -> bytes:
+def write(skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:
     """Return the file that a skeleton and the contents of its sections, by their numbers, make.
 
     Raises `ToolError` L0901 when LIEF does not read the skeleton, or its process ends.
@@ -92,13 +96,10 @@ def write(skeleton: bytes, contents: Sequence[tuple[int, bytes | bytearray]]) ->
     return data
 
 
-def _exchange(
-    requests: IO[bytes], answers: IO[bytes], skeleton: bytes, contents: Sequence[tuple[int, bytes | bytearray]]
-) -> bytes:
-    requests.write(REQUEST.pack(len(skeleton), len(contents)))
-    requests.write(skeleton)
-    for number, data in contents:
-        requests.write(CONTENT.pack(number, len(data)))
+def _exchange(requests: IO[bytes], answers: IO[bytes], skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:
+    requests.write(REQUEST.pack(skeleton.size, len(skeleton.parts), len(contents)))
+    for number, data in (*skeleton.parts, *contents):
+        requests.write(BYTES.pack(number, len(data)))
         requests.write(data)
     requests.flush()
     (size,) = ANSWER.unpack(_read(answers, ANSWER.size))

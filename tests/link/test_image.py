@@ -145,7 +145,10 @@ def planned(data: bytes = b"\x90\xf4") -> tuple[bytes, object, object]:
     note.output = home
     header = ProgramHeader(PT_LOAD, RX, 0x1000, LOW, LOW, len(data), len(data), 0x1000)
     plan = finish_plan(LOW, [header], number_sections([text, home]), [])
-    file = bytearray(skeleton(plan))
+    empty = skeleton(plan)
+    file = bytearray(empty.size)
+    for offset, part in empty.parts:
+        file[offset : offset + len(part)] = part
     file[0x1000 : 0x1000 + len(data)] = data
     file[0x1100 : 0x1100 + note.size] = note.data
     return bytes(file), plan, note

@@ -15,6 +15,7 @@ import pytest
 
 from exotool.diagnostics import ToolError
 from exotool.link import writer
+from exotool.link.skeleton import Skeleton
 from tests.link.objects import Builder, link_all
 
 
@@ -59,9 +60,10 @@ def test_an_interrupt_of_the_group_does_not_reach_it(process: subprocess.Popen[b
 
 def test_a_fault_of_the_process_is_an_error(process: subprocess.Popen[bytes]) -> None:
     with pytest.raises(ToolError, match="LIEF does not read the planned file"):
-        writer.write(b"no ELF file", [])
+        writer.write(Skeleton(11, [(0, b"no ELF file")]), [])
+    image = an_image()
     with pytest.raises(ToolError, match="the process in which LIEF writes ended with 1"):
-        writer.write(an_image(), [(999, b"x")])
+        writer.write(Skeleton(len(image), [(0, image)]), [(999, b"x")])
     assert process.returncode == 1
     assert an_image()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -54,6 +55,7 @@ def _run(command: Callable[[], int]) -> NoReturn:
     except Exception as error:  # noqa: BLE001 -- the one place where a fault of the tool itself ends
         code = _report_bug(error)
     flushed = _flush(quiet=bool(code))
+    gc.freeze()  # nobody looks for garbage in what ends with the process: after a large link that takes a tenth of it
     sys.exit(int(code) or flushed)
 
 

@@ -15,6 +15,7 @@ from exotool.diagnostics import Collector, Diagnostic, Place, Severity
 from exotool.elf import ObjectFile
 from exotool.elf.columns import SectionTable, section_table
 from exotool.elf.constants import (
+    SHF_ALLOC,
     SHF_EXCLUDE,
     SHT_FINI_ARRAY,
     SHT_GROUP,
@@ -99,7 +100,8 @@ def select(
         inputs.live.append(live)
         inputs.kept_twin.append(twins)
         for made in _contents(obj, table):
-            reason = _left_out(made, discards is not None)
+            is_plain = made.sh_flags & (SHF_ALLOC | SHF_EXCLUDE) == SHF_ALLOC and made.name != BUILD_ID_SECTION
+            reason = "" if is_plain else _left_out(made, discards is not None)
             if not reason and patterns and is_discarded(made.name):
                 reason = "layout"
             if dropped and made.index in dropped:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from exotool.link.skeleton import Skeleton
 
 _Bytes = tuple[int, bytes | bytearray | memoryview]
+_PIPE_SIZE: Final = 1 << 20
 _PROGRAM: Final = Path(__file__).with_name("lief_process.py")
 
 
@@ -44,6 +45,7 @@ class _Writer:
             raise _missing()
         command = [sys.executable, "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
         made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        _widen(made)
         self.processes[os.getpid()] = made
         return made
 
@@ -57,6 +59,16 @@ class _Writer:
                 if pipe is not None:
                     with contextlib.suppress(BrokenPipeError):
                         pipe.close()
+
+
+def _widen(process: subprocess.Popen[bytes]) -> None:
+    """Let the pipes hold more, where the system can do that: images have megabytes."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None and sys.platform == "linux":
+            import fcntl
+
+            with contextlib.suppress(PermissionError):  # all pipes of a user together have a limit
+                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
 
 _writer: Final = _Writer()

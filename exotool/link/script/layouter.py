@@ -331,6 +331,8 @@ class ScriptLayouter:
 
     def _choose_by_access(self) -> None:
         """Switch off the statements with ONLY_IF_RO or ONLY_IF_RW whose sections are not all, or all, read-only."""
+        if not any(isinstance(s, OutputStatement) and s.only_if for s in self._statements):
+            return
         by_name: dict[str, list[InputSection]] = {}
         for section in self._sections:
             by_name.setdefault(section.name, []).append(section)
@@ -363,8 +365,7 @@ class ScriptLayouter:
                     number += 1
                     if output.is_disabled or output.name == DISCARD:
                         continue
-                    for section in ordered.get(number, ()):
-                        output.add(section, item.keep)
+                    output.add(ordered.get(number, []), item.keep)
                     output.children.append(item)
                 elif output.name != DISCARD and not output.is_disabled:
                     self._fill_in_other(output, item)
@@ -440,11 +441,11 @@ class ScriptLayouter:
     def _common(self, section: InputSection) -> None:
         for output in self._outputs():
             if output.name == ".bss":
-                output.add(section)
+                output.add([section])
                 return
         output = self._new_output(OutputStatement(NOWHERE, ".bss", is_orphan=True))
         self._steps.append(output)
-        output.add(section)
+        output.add([section])
 
     # Addresses
 

@@ -98,6 +98,8 @@ class Matcher:
             for number, pattern in enumerate(patterns)
             for place, spec in enumerate(pattern.sections or self._any)
         ]
+        self._takes_all = [_takes_all_files(pattern) for pattern in patterns]
+        self._settled: dict[str, tuple[int, int] | None] = {}
 
     def candidates(self, name: str) -> list[tuple[int, int]]:
         """Return the patterns that take sections of this name from some file: numbers of pattern and of its part."""
@@ -105,10 +107,15 @@ class Matcher:
         if found is None:
             found = [(number, place) for number, place, test in self._tests if test(name)]
             self._by_name[name] = found
+            if not found or self._takes_all[found[0][0]]:
+                # What the name decides needs no second look: there can be many thousands of sections.
+                self._settled[name] = found[0] if found else None
         return found
 
     def find(self, section: InputSection, disabled: frozenset[int] = frozenset()) -> tuple[int, int] | None:
         """Return the first pattern that takes a section, and the part of it that does."""
+        if not disabled and section.name in self._settled:
+            return self._settled[section.name]
         for number, place in self.candidates(section.name):
             if number not in disabled and self.takes(number, place, section.obj, section):
                 return number, place
@@ -124,6 +131,12 @@ class Matcher:
             and not (spec.exclude and _excluded(spec.exclude, obj.path))
             and all(bool(section.sh_flags & flag) is wanted for wanted, flag in pattern.flags)
         )
+
+
+def _takes_all_files(pattern: InputPattern) -> bool:
+    """Tell whether a pattern asks for nothing but names of sections."""
+    specs = pattern.sections
+    return pattern.file == "*" and not pattern.exclude and not pattern.flags and not any(s.exclude for s in specs)
 
 
 def with_order(pattern: InputPattern, order: Literal["none", "name", "alignment"]) -> InputPattern:

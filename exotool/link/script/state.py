@@ -6,6 +6,7 @@ sh_type do, and in other words (bfd.h, "section flags").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -147,13 +148,32 @@ class Output:
         self.exists = True
         self.flags |= flags
 
-    def add(self, section: InputSection, keep: bool = False) -> None:
-        """Put an input section behind what is there, and let the output section become what it needs.
+    def add(self, sections: Sequence[InputSection], keep: bool = False) -> None:
+        """Put input sections behind what is there, and let the output section become what they need.
 
         The linker's own sections that have come out empty leave only their traces.
         """
+        self.keeps_input |= keep and bool(sections)
+        known: set[tuple[int, int]] = set()
+        for section in sections:
+            likeness = (section.sh_type, section.sh_flags)
+            if likeness not in known or not section.sh_flags & SHF_ALLOC:
+                # A second one like it would change nothing: all that follows is adding and taking away of flags.
+                known.add(likeness)
+                self._become(section)
+        placed = [s for s in sections if s.index >= 0 or s.size or s.name == "COMMON"]
+        self.alignment = max(self.alignment, *(section.sh_addralign for section in sections), 1)
+        for section in placed:
+            section.output = self.plan
+        if placed and self.children and isinstance(self.children[-1], list):
+            self.children[-1] += placed
+        elif placed:
+            self.children.append(placed)
+        self.plan.inputs += placed
+
+    def _become(self, section: InputSection) -> None:
+        """Let the output section have the type and the flags that an input section asks for."""
         flags = input_flags(section)
-        self.keeps_input |= keep
         kind = self.statement.kind
         if kind is Kind.NOT_ALLOCATED:
             flags &= ~ALLOC
@@ -168,22 +188,12 @@ class Output:
         if self.has_input:
             flags &= ~READONLY
         self.flags |= flags
-        if not self.sh_type:
-            self.sh_type = section.sh_type
+        self.sh_type = self.sh_type or section.sh_type
         self.has_input = True
-        self.alignment = max(self.alignment, section.sh_addralign)
-        if section.index < 0 and not section.size and section.name != "COMMON":
-            return
-        section.output = self.plan
-        if self.children and isinstance(self.children[-1], list):
-            self.children[-1].append(section)
-        else:
-            self.children.append([section])
-        self.plan.inputs.append(section)
 
     def add_orphan(self, section: InputSection) -> None:
         """Put a section that no pattern took behind what is there."""
-        self.add(section)
+        self.add([section])
         self.orphans.add(id(section))
 
     def settle(self) -> None:

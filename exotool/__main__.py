@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from exotool.diagnostics import ExitCode
@@ -27,6 +27,8 @@ def main_ld() -> NoReturn:
 
 
 def _command_line() -> int:
+    if sys.argv[1:2] == ["ld"]:
+        return _command_line_ld(sys.argv[2:])
     from exotool.cli import run_command_line
 
     return run_command_line(sys.argv[1:])
@@ -38,10 +40,13 @@ def _command_line_as() -> ExitCode:
     return run(sys.argv[1:])
 
 
-def _command_line_ld() -> int:
+def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
+    from exotool.link import writer
+
+    writer.start_early()
     from exotool.cli import run_command_line
 
-    return run_command_line(["ld", *sys.argv[1:]])
+    return run_command_line(["ld", *(sys.argv[1:] if arguments is None else arguments)])
 
 
 def _run(command: Callable[[], int]) -> NoReturn:

@@ -200,9 +200,6 @@ def gnu_ld(context: Context, arguments: tuple[str, ...]) -> None:
 
     Make takes it as LD="exotool ld", compilers as a link to `exotool-ld` with the name `ld` (-B).
     """
-    from exotool.link import writer
-
-    writer.start()
     from exotool.link.driver import run_ld
 
     result = run_ld(arguments, context.directory)

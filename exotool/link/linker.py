@@ -40,7 +40,7 @@ from exotool.link.skeleton import Plan, finish_plan, number_sections
 from exotool.link.symbols import Symbols
 from exotool.link.symtab import image_symbols
 from exotool.link.tls import relax_calls, thread_block, want_slots
-from exotool.link.verify import verify
+from exotool.link.verify import load_reader, verify
 from exotool.project import Layout
 
 NO_LAYOUT: Final = Layout(())
@@ -185,6 +185,7 @@ def _link(
     plan.e_type = ET_DYN if options.pie else ET_EXEC
     # The writer needs as much memory as the tables of relocations and symbols took, which nobody asks for again.
     del image, relocations, references, forms, addresses, symbols, frames, header
+    load_reader()
     data, build_id = emit(plan, note)
     verify(data, plan, note, build_id)
     if explain.e_machine == EM_386:

@@ -6,6 +6,7 @@ The reader is not the writer: a difference means that one of the two, or the pla
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -20,6 +21,11 @@ from exotool.link.skeleton import SHDR, Plan
 SYMBOLS_READ: Final = 256
 """So many symbols, spread evenly over the table, are read one by one; all of them are compared as bytes. pyelftools
 takes 30 µs for one, which for a large kernel would be longer than the link."""
+
+
+def load_reader() -> None:
+    """Import pyelftools, while LIEF is still being imported elsewhere."""
+    import_module("elftools.elf.elffile")
 
 
 def verify(data: bytes, plan: Plan, note: InputSection | None, build_id: bytes) -> None:

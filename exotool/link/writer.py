@@ -81,6 +81,12 @@ def start() -> None:
         _writer.start()
 
 
+def start_early() -> None:
+    """Do as `start` does, but leave errors to whoever writes: most that is wrong is found before."""
+    with contextlib.suppress(ToolError, OSError):
+        start()
+
+
 def write(skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:
     """Return the file that a skeleton and the contents of its sections, by their numbers, make.
 

@@ -103,12 +103,14 @@ class BootTest:
 
     The guest must end in `outcome`; each of `contains` must be found in a line of the serial line, in this order, and
     none of `absent` in any. `ktap` says whether test lines of the guest count. With `isolate` each of the guest's tests
-    (`tests`, or what the guest lists) gets a boot of its own. `steps` is a dialogue that must come to its end.
+    (`tests`, or what the guest lists) gets a boot of its own. `steps` is a dialogue that must come to its end. `module`
+    takes the place of the project's.
     `deterministic` counts instructions instead of time. `timeout` is in seconds, 0 means the project's.
     """
 
     name: str
     image: str = ""
+    module: str = ""
     append: str = ""
     outcome: str = "success"
     contains: tuple[str, ...] = ()
@@ -128,6 +130,7 @@ def parse_boot_test(table: Table) -> BootTest:
     test = BootTest(
         table.string("name"),
         table.string("image", ""),
+        table.string("module", ""),
         table.string("append", ""),
         table.choice("outcome", "success", OUTCOMES),
         tuple(_pattern(table, "contains", pattern) for pattern in table.strings("contains")),

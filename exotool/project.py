@@ -5,6 +5,7 @@ The reference of the format, with every key, is docs/project.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
@@ -96,11 +97,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """How the project's image boots when the command line does not say otherwise; times are in seconds."""
+    """How the project's image boots when the command line does not say otherwise; times are in seconds.
+
+    `module` is another image of the project or a file in it, which the loader puts into memory for the kernel.
+    """
 
     machine: str = "q35"
     timeout: float = 30.0
     append: str = ""
+    module: str = ""
     hang_after: float = 2.0
     check: Check = field(default_factory=Check)
 
@@ -135,6 +140,15 @@ class Project:
             ),
             exit_code=ExitCode.USAGE,
         )
+
+
+def find_module(project: Project, name: str, find_image: Callable[[str], Path]) -> Path | None:
+    """Return the file of a module: an image of the project, which `find_image` brings up to date, or a file in it."""
+    if not name:
+        return None
+    if any(image.name == name for image in project.images):
+        return find_image(name)
+    return project.root / name
 
 
 def find_project(start: Path) -> Project | None:
@@ -173,6 +187,7 @@ def load_project(root: Path) -> Project:
         run.string("machine", defaults.machine),
         run.number("timeout", defaults.timeout),
         run.string("append", defaults.append),
+        _module(run),
         run.number("hang_after", defaults.hang_after),
         parse_check(top.table("check")),
     )
@@ -207,6 +222,11 @@ def _image(name: str, table: Table) -> Image:
         table.fail("sources", "P0104", f"image `{name}` has no sources", 'write sources = ["kernel/*.S"]')
     table.finish()
     return image
+
+
+def _module(table: Table) -> str:
+    name = table.string("module", "")
+    return _relative(table, "module", name) if name else ""
 
 
 def parse_layout(table: Table) -> Layout:

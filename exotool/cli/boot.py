@@ -16,6 +16,7 @@ from exotool.diagnostics import ExitCode, ToolError
 if TYPE_CHECKING:
     from exotool.launch import BootOptions, Reporter
     from exotool.launch.control import Control
+    from exotool.project import Project
 
 
 _NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive")
@@ -32,6 +33,7 @@ _NONE_OF_DEBUG: dict[str, Any] = {
 @click.option("--kernel", metavar="FILE", help="Boot this image instead of the project's.")
 @click.option("--symbols", metavar="FILE", help="The ELF file with the symbols, if the kernel has none (vmlinux).")
 @click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
+@click.option("--module", metavar="NAME|FILE", help="Hand over another image of the project, or a file, as a module.")
 @click.option("--timeout", metavar="TIME", help="Give up after TIME: 30s, 500ms, 2m.")
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
 @click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
@@ -113,6 +115,7 @@ def run(
 @click.option("--kernel", metavar="FILE", help="Debug this image instead of the project's.")
 @click.option("--symbols", metavar="FILE", help="The ELF file with the symbols, if the kernel has none (vmlinux).")
 @click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
+@click.option("--module", metavar="NAME|FILE", help="Hand over another image of the project, or a file, as a module.")
 @click.option("-b", "--break", "breakpoints", metavar="PLACE", multiple=True, help="Stop at a symbol or file:line.")
 @click.option("--ex", "commands", metavar="COMMAND", multiple=True, help="A command for gdb, after the breakpoints.")
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
@@ -181,20 +184,14 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
     from exotool import launch
     from exotool.project import RunSettings, find_project, require_project
 
-    if kernel is None:
-        from exotool import build
-
-        project = require_project(context.directory)
-        built = build.build_image(project, project.image(image), report=context.progress)
-        context.diagnose(built.warnings)
-        path, settings, profiles = built.output, project.run, [project.root / "qemu"]
-    else:
-        found = find_project(context.directory)
-        path, settings = context.path(kernel), found.run if found else RunSettings()
-        profiles = [found.root / "qemu"] if found else []
+    project = require_project(context.directory) if kernel is None else find_project(context.directory)
+    settings, profiles = (project.run, [project.root / "qemu"]) if project else (RunSettings(), [])
+    path = context.path(kernel) if kernel is not None else _built(context, image)
+    module = _module(context, project, given["module"], settings.module)
     machine = given["machine"] or settings.machine
     return launch.BootOptions(
         kernel=Path(os.path.relpath(path)),
+        module=Path(os.path.relpath(module)) if module else None,
         machine=launch.load_machine(str(context.path(machine)) if machine.endswith(".toml") else machine, profiles),
         timeout=launch.parse_duration(given["timeout"]) if given["timeout"] else settings.timeout,
         smp=given["smp"],
@@ -214,6 +211,26 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
         ),
         forwards=tuple(map(launch.parse_forward, given["forwards"])),
     )
+
+
+def _built(context: Context, name: str | None) -> Path:
+    """Return an image of the project, brought up to date."""
+    from exotool.build import build_image
+    from exotool.project import require_project
+
+    project = require_project(context.directory)
+    built = build_image(project, project.image(name), report=context.progress)
+    context.diagnose(built.warnings)
+    return built.output
+
+
+def _module(context: Context, project: Project | None, given: str | None, configured: str) -> Path | None:
+    """Return the module that the command line asks for, or the project."""
+    from exotool.project import find_module
+
+    if project is not None and (given is None or any(image.name == given for image in project.images)):
+        return find_module(project, given or configured, lambda name: _built(context, name))
+    return context.path(given) if given else None
 
 
 def _hang_after(text: str | None, configured: float) -> float:

@@ -34,11 +34,13 @@ class BootOptions:
     `nonce` is what the guest must print to prove success, unless `check` asks for something else. After `hang_after`
     seconds without output it is looked for a hang by spinning; 0 means never. With `explain` a triple fault or a dead
     guest is booted again to find what led to it. With `interactive` stdin is the guest's input, and there is no time
-    limit. A boot that explains another one does not write to its `disks`. `forwards` give the guest a network.
+    limit. `module` is a file that the guest finds in memory, named by its start info. A boot that explains another one
+    does not write to its `disks`. `forwards` give the guest a network.
     """
 
     kernel: Path
     machine: Machine
+    module: Path | None = None
     timeout: float = DEFAULT_TIMEOUT
     smp: int | None = None
     memory: int | None = None

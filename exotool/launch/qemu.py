@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from exotool.diagnostics import Diagnostic, ExitCode, ToolError
+from exotool.diagnostics import Diagnostic, ExitCode, Place, ToolError
 from exotool.launch.devices import device_arguments
 from exotool.launch.install import install_help
 from exotool.launch.options import BootOptions
@@ -84,6 +84,8 @@ def machine_command(options: BootOptions, qemu: str) -> list[str]:
         command += ["-gdb", gdb_address(options.gdb), "-S"]
     kernel = str(options.kernel)
     command += ["-kernel", f"./{kernel}" if kernel.startswith("-") else kernel, "-append", options.command_line]
+    if options.module is not None:
+        command += ["-initrd", _module(options.module)]
     return [*command, *options.qemu_args]
 
 
@@ -103,6 +105,19 @@ def gdb_address(gdb: str | int) -> str:
     if isinstance(gdb, int):
         return f"tcp:127.0.0.1:{gdb}"
     return f"unix:{gdb.replace(',', ',,')},server=on,wait=off"
+
+
+def _module(path: Path) -> str:
+    """Return the file of a module; raises `ToolError` R0225 for one that QEMU cannot hand over."""
+    text = str(path)
+    if "," in text:
+        # A Multiboot kernel's modules are a list, so QEMU takes no comma for any kernel.
+        problem = "has a comma in its path, which QEMU takes for the end of the name"
+    elif not path.is_file():
+        problem = "is not there"
+    else:
+        return f"./{text}" if text.startswith("-") else text
+    raise ToolError(Diagnostic("R0225", f"the module `{path}` {problem}", Place(text)), exit_code=ExitCode.USAGE)
 
 
 def _check_command_line(options: BootOptions, firmware: str) -> None:

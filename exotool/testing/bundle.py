@@ -1,9 +1,9 @@
 """What a failed boot leaves behind, and how it is run again.
 
-A bundle is a folder: `image.elf` (the kernel's bytes), `boot.json` (everything that the boot was asked, with the
-machine profile in it, so that no file of the project is needed), `command.txt` with QEMU's command, `serial.log`,
-`outcome.json`, `report.txt` with registers and backtraces, and `manifest.json` with digests of the others and the
-versions of exotool and QEMU.
+A bundle is a folder: `image.elf` (the kernel's bytes), `module` (its module's, if it has one), `boot.json` (everything
+that the boot was asked, with the machine profile in it, so that no file of the project is needed), `command.txt` with
+QEMU's command, `serial.log`, `outcome.json`, `report.txt` with registers and backtraces, and `manifest.json` with
+digests of the others and the versions of exotool and QEMU.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from exotool.testing.worker import Result
 
 FORMAT: Final = 1
 IMAGE: Final = "image.elf"
+MODULE: Final = "module"
 BOOT: Final = "boot.json"
-_PATHS: Final = ("kernel", "serial_file", "symbols", "gdb", "interactive", "disks", "forwards")
+_PATHS: Final = ("kernel", "module", "serial_file", "symbols", "gdb", "interactive", "disks", "forwards")
 """What belongs to the place of the first run and not to the boot."""
 
 
@@ -50,6 +51,8 @@ def write_bundle(folder: Path, job: Job, result: Result) -> Path:
         "report.txt": "\n".join([*result.problems, "", result.report, ""]).encode("utf-8", "backslashreplace"),
         "command.txt": (" ".join(result.command) + "\n").encode("utf-8", "backslashreplace"),
     }
+    if job.options.module is not None:
+        files[MODULE] = read_input(job.options.module, "module")
     version = ".".join(map(str, reported_version(find_qemu())))
     manifest = {
         "format": FORMAT,
@@ -75,7 +78,8 @@ def read_bundle(folder: Path) -> tuple[BootOptions, str]:
         given = dict(boot["options"])
         given["machine"] = Machine(**_tuples(given["machine"]))
         given["check"] = Check(**_tuples(given["check"]))
-        options = BootOptions(kernel=folder / IMAGE, **_tuples(given))
+        module = folder / MODULE if (folder / MODULE).exists() else None
+        options = BootOptions(kernel=folder / IMAGE, module=module, **_tuples(given))
         return options, str(outcome["outcome"])
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / BOOT, f"it lacks or does not know {error}") from None

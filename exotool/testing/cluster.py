@@ -45,15 +45,16 @@ class ClusterPool(AbstractContextManager["ClusterPool"]):
 
     def submit(self, job: Job) -> Future[Result]:
         """Run a job on some worker."""
-        kernel = job.options.kernel
-        if kernel not in self._images:
-            self._images[kernel] = read_input(kernel, "kernel")
+        for path, role in ((job.options.kernel, "kernel"), (job.options.module, "module")):
+            if path is not None and path not in self._images:
+                self._images[path] = read_input(path, role)
         result: Future[Result] = Future()
         self._send(job, result, 1)
         return result
 
     def _send(self, job: Job, result: Future[Result], attempt: int) -> None:
-        remote = self._client.submit(run_job, job, self._images[job.options.kernel], pure=False, retries=LOST)
+        module = self._images[job.options.module] if job.options.module else None
+        remote = self._client.submit(run_job, job, self._images[job.options.kernel], module, pure=False, retries=LOST)
         remote.add_done_callback(lambda finished: self._take(job, result, finished, attempt))
 
     def _take(self, job: Job, result: Future[Result], finished: Any, attempt: int) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
 from exotool.expectations import BootTest, Matrix
 from exotool.launch import BootOptions, Machine, load_machine
-from exotool.project import Project
+from exotool.project import Project, find_module
 
 DETERMINISTIC: Final = ("-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01T00:00:00,clock=vm")
 """Instructions instead of time: the same image then executes the same instructions in every run."""
@@ -39,10 +39,10 @@ def plan(project: Project, tests: Sequence[BootTest], find_image: FindImage, ove
     """Return the jobs of some tests; what `over` gives takes the place of each test's own matrix."""
     jobs: list[Job] = []
     for test in tests:
-        kernel = find_image(test.image)
+        files = find_image(test.image), find_module(project, test.module or project.run.module, find_image)
         for labels, machine, values in _points(project, test, over):
             label = ",".join(f"{key}={value}" for key, value in labels)
-            options = _options(project, test, kernel, machine, values)
+            options = _options(project, test, files, machine, values)
             jobs.append(Job(f"{test.name}[{label}]" if label else test.name, test, options))
     return jobs
 
@@ -110,9 +110,12 @@ def _machine(project: Project, name: str, way: str) -> Machine:
     return dataclasses.replace(machine, bios="qboot.rom" if way == "qboot" else "")
 
 
-def _options(project: Project, test: BootTest, kernel: Path, machine: Machine, values: _Values) -> BootOptions:
+def _options(
+    project: Project, test: BootTest, files: tuple[Path, Path | None], machine: Machine, values: _Values
+) -> BootOptions:
     return BootOptions(
-        kernel=kernel,
+        kernel=files[0],
+        module=files[1],
         machine=machine,
         timeout=test.timeout or project.run.timeout,
         smp=values.smp,

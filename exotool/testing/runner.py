@@ -48,7 +48,7 @@ class LocalPool(AbstractContextManager["LocalPool"]):
 
     def submit(self, job: Job) -> Future[Result]:
         """Run a job when a thread is free."""
-        return self._threads.submit(run_job, job, None, self._stopper)
+        return self._threads.submit(run_job, job, stopper=self._stopper)
 
     def stop(self) -> None:
         """End the boots that are running, and start none of those that wait."""

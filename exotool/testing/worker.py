@@ -78,16 +78,20 @@ class Stopper:
             guest.stop()
 
 
-def run_job(job: Job, image: bytes | None = None, stopper: Stopper | None = None) -> Result:
-    """Boot and judge; `image` has the kernel's bytes where the job's path leads nowhere, as on another computer."""
+def run_job(
+    job: Job, image: bytes | None = None, module: bytes | None = None, stopper: Stopper | None = None
+) -> Result:
+    """Boot and judge; `image` and `module` have the bytes where the job's paths lead nowhere: on another computer."""
     if image is None:
         return _run(job, stopper or Stopper())
     with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
         kernel = Path(folder, job.options.kernel.name)
         kernel.write_bytes(image)
-        return _run(
-            dataclasses.replace(job, options=dataclasses.replace(job.options, kernel=kernel)), stopper or Stopper()
-        )
+        options = dataclasses.replace(job.options, kernel=kernel)
+        if module is not None:
+            options = dataclasses.replace(options, module=Path(folder, "module"))
+            Path(folder, "module").write_bytes(module)
+        return _run(dataclasses.replace(job, options=options), stopper or Stopper())
 
 
 def list_cases(job: Job) -> tuple[list[str], tuple[str, ...]]:

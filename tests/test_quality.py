@@ -56,6 +56,7 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
         "asm": base | {"asm", "elf", "project"},
         "link": base | {"link", "elf", "project"},
         "launch": base | {"launch", "elf", "project", "expectations"},
+        "image": base | {"image", "asm", "launch", "elf"},
         "repro": base | {"repro", "elf", "project"},
         "compiler": base | {"compiler", "lang", "elf", "project", "workers"},
         "build": base | {"asm", "compiler", "link", "workers", "repro", "elf", "project", "definitions"},

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 
-from exotool.cli import boot, look, make
+from exotool.cli import boot, image, look, make
 from exotool.cli.context import Context, exotool, unwritable
 from exotool.diagnostics import ExitCode, ToolError
 
-__all__ = ["boot", "exotool", "look", "make", "run_command_line"]
+__all__ = ["boot", "exotool", "image", "look", "make", "run_command_line"]
 
 
 def run_command_line(arguments: Sequence[str]) -> int:

@@ -66,10 +66,14 @@ PVH_HELP: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KernelImage:
-    """An image that QEMU will take: its segments, and how it boots (`pvh`, `multiboot` or `linux`)."""
+    """An image that QEMU will take: its segments, and how it boots (`pvh`, `multiboot` or `linux`).
+
+    `entry` is the physical address of the PVH entry point.
+    """
 
     segments: tuple[ProgramHeader, ...]
     protocol: str
+    entry: int | None = None
 
 
 def check_image(data: bytes, path: str, memory: int) -> KernelImage:
@@ -115,8 +119,9 @@ class _Checker:
         if not segments:
             self.fail("R0103", f"`{self.path}` has nothing to load (no PT_LOAD segment)", "link it as an executable")
         self.check_segments(segments)
+        entry = None
         if flags is None:
-            self.check_pvh(headers, segments)
+            entry = self.check_pvh(headers, segments)
         elif self.data[4] == ELFCLASS64:
             self.error(
                 "R0111",
@@ -125,7 +130,7 @@ class _Checker:
                 "give it flag 0x10000 with load addresses",
             )
         self.errors.check()
-        return KernelImage(segments, "pvh" if flags is None else "multiboot")
+        return KernelImage(segments, "pvh" if flags is None else "multiboot", entry)
 
     def check_identity(self) -> int:
         """Return the ELF class of the file, once it is known to be an executable for this machine."""
@@ -208,7 +213,7 @@ class _Checker:
                     f"{above.p_paddr:#x}..{above.p_paddr + above.p_memsz:#x}",
                 )
 
-    def check_pvh(self, headers: list[ProgramHeader], segments: tuple[ProgramHeader, ...]) -> None:
+    def check_pvh(self, headers: list[ProgramHeader], segments: tuple[ProgramHeader, ...]) -> int | None:
         notes = [h for h in headers if h.p_type == PT_NOTE and h.p_filesz]
         for note in notes:
             if note.p_align == 0:
@@ -228,7 +233,7 @@ class _Checker:
                     "give .note.Xen a PT_NOTE segment of its own with p_align 4; .note.gnu.property in the same one "
                     "makes it 8 (assemble with -mx86-used-note=no)",
                 )
-                return
+                return None
             entry = found if entry is None else entry
         if entry is not None:
             self.check_entry(entry, segments)
@@ -242,6 +247,7 @@ class _Checker:
             self.error(
                 "R0104", f"`{self.path}` has no PVH note, without which QEMU cannot boot an ELF kernel", PVH_HELP
             )
+        return entry
 
     def check_entry(self, entry: int, segments: tuple[ProgramHeader, ...]) -> None:
         if any(s.p_flags & PF_X and s.p_paddr <= entry < s.p_paddr + s.p_memsz for s in segments):

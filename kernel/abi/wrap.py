@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,10 +22,13 @@ def bracketed(start: str, items: Sequence[str], end: str, indent: int = 0) -> li
 
 
 def imported(module: str, names: Sequence[str]) -> list[str]:
-    """Return an import of names, in the order of linters: constants, classes, functions."""
-    order = sorted(set(names), key=lambda name: (0 if name.isupper() else 1 if name[0].isupper() else 2, name))
+    """Return an import of names, in the order of linters: constants, classes, functions; numbers as numbers."""
+    order = sorted(set(names), key=_rank)
     start = f"from {module} import "
     line = start + ", ".join(order)
-    if len(line) <= WIDTH:
-        return [line]
-    return bracketed(start + "(", order, ")")
+    return [line] if len(line) <= WIDTH else [f"{start}(", *(f"    {name}," for name in order), ")"]
+
+
+def _rank(name: str) -> tuple[int, list[str | int]]:
+    parts: list[str | int] = [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+    return 0 if name.isupper() else 1 if name[0].isupper() else 2, parts

@@ -108,7 +108,7 @@ def _head(abi: Abi, text: str) -> list[str]:
     structs = [name for name in STRUCTS if f"{_buffer(name)})" in text]
     imports: dict[str, list[str]] = {
         "exotool.lang": used(["Ptr", "UserPtr", "addressof", "export", "i64", "sizeof", "u8", "u32", "u64"]),
-        "kernel.arguments": used(["env_of", "is_page", "is_user", "pages_fit", "slot_of"]),
+        "kernel.arguments": used(["find_cap", "find_env", "is_page", "is_user", "pages_fit"]),
         "kernel.caps": used(["cap_at"]),
         "kernel.captypes": used(["Capability"]),
         "kernel.env": used(["env_at", "myproc"]),
@@ -214,7 +214,7 @@ def _resolve(abi: Abi, argument: Argument) -> list[str]:
     match argument.kind:
         case "env":
             index = f"{name}_index"
-            found = f"env_of(me, {raw}, {_rights(argument)})"
+            found = f"find_env(me, {raw}, {_rights(argument)})"
             if argument.optional:
                 found = f"i64(me.index) if {raw} == 0 else {found}"
             return [f"{index} = {found}", *_pass_on(index), f"{name} = env_at(u32({index}))"]
@@ -222,7 +222,7 @@ def _resolve(abi: Abi, argument: Argument) -> list[str]:
             table = f"{argument.within or 'me'}.index"
             slot = f"{name}_slot"
             needs = argument.needs or _rights(argument)
-            lines = [f"{slot} = slot_of({table}, {raw}, CAP_{argument.type}, {needs})", *_pass_on(slot)]
+            lines = [f"{slot} = find_cap({table}, {raw}, CAP_{argument.type}, {needs})", *_pass_on(slot)]
             at = f"cap_at({table}, u32({slot}))"
             if not argument.optional:
                 return [*lines, f"{name} = {at}"]

@@ -327,6 +327,19 @@ class Explainer:
             help=("take the section out of the layout's `discard`, or the reference out of the code",),
         )
 
+    def crossing(self, section: InputSection, r: Relocation, source: str, target: str, rule: Place) -> Diagnostic:
+        """Report a reference from one output section to another that a script forbids."""
+        name, location = self._target(section, r), self._location(section, r.r_offset)
+        return Diagnostic(
+            "L0116",
+            f"`{source}` refers to `{name}` in `{target}`",
+            self._place(section, location, name),
+            label=f"referred to by `{location.function}`" if location.function else "referred to here",
+            context=_context(section, r.r_offset),
+            notes=(Note("the script forbids that here", rule),),
+            help=("reach it through a section that may be referred to, or take one of the two out of the list",),
+        )
+
     def overflow(
         self, section: InputSection, r: Relocation, meaning: Definition | None, low: int, high: int, value: int
     ) -> Diagnostic:

@@ -10,6 +10,7 @@ from exotool.elf import ProgramHeader
 from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.model import Definition, InputSection, OutputPlan, SegmentPlan
 from exotool.link.place import check_entry, place, place_boundaries
+from exotool.link.script.tree import Crossing
 from exotool.link.symbols import Globals
 from exotool.project import Layout
 
@@ -18,11 +19,13 @@ class Layouter(Protocol):
     """Puts input sections into output sections, and these into memory and into the file.
 
     `add` is called once with all sections, and again with those that the linker makes later. `place` is called as
-    often as sizes change; `headers` are the program headers then. `segments` is for the maps.
+    often as sizes change; `headers` are the program headers then. `segments` is for the maps, `crossings` are the
+    references that are forbidden.
     """
 
     headers: list[ProgramHeader]
     segments: list[SegmentPlan]
+    crossings: Sequence[Crossing]
 
     @property
     def outputs(self) -> list[OutputPlan]:
@@ -53,6 +56,7 @@ class TableLayouter:
     def __init__(self, layout: Layout) -> None:
         self.segments = segment_plans(layout)
         self.headers: list[ProgramHeader] = []
+        self.crossings: Sequence[Crossing] = ()
         self._debug: list[OutputPlan] = []
         self._assigner = Assigner(self.segments, layout)
 

@@ -13,6 +13,7 @@ from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolErro
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints, Names
 from exotool.elf.constants import EM_386, EM_NAMES, ET_DYN, ET_EXEC, PT_LOAD, SHF_ALLOC
+from exotool.link.crossings import check_crossings
 from exotool.link.ehframe import FrameHeader, FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
 from exotool.link.explain import Explainer, FindDefinition, FindMembers
@@ -165,6 +166,7 @@ def _link(
     block = thread_block(layouter.outputs)
     addresses = image.addresses()
     if forms is not None:
+        check_crossings(layouter.crossings, layouter.outputs, relocations, explain, errors)
         layouter.check(entry, start, errors)
         _check_headers(layouter.headers, errors)
         stubbed = image.indirect.fill(addresses)

@@ -73,6 +73,7 @@ class ScriptLayouter:
     def __init__(self, script: Script, options: LinkOptions, segment_starts: Mapping[str, int] | None = None) -> None:
         self.script, self.options = script, options
         self.headers: list[ProgramHeader] = []
+        self.crossings = script.crossings
         self.segments: list[SegmentPlan] = []
         self.regions: list[RegionState] = [RegionState(DEFAULT_REGION)]
         self.uses_headers = False

@@ -9,7 +9,18 @@ from exotool.diagnostics import Diagnostic, ToolError, did_you_mean
 from exotool.link.script.expressions import ExpressionReader
 from exotool.link.script.lexer import MAX_SCRIPT, Lexer, Source, Token
 from exotool.link.script.sections import SectionReader, is_assignment
-from exotool.link.script.tree import Assignment, Expression, InputName, Insert, Name, Number, Phdr, Region, Script
+from exotool.link.script.tree import (
+    Assignment,
+    Crossing,
+    Expression,
+    InputName,
+    Insert,
+    Name,
+    Number,
+    Phdr,
+    Region,
+    Script,
+)
 
 MAX_INCLUDES: Final = 10
 """INCLUDE nests no deeper, as in GNU ld."""
@@ -187,8 +198,8 @@ class _Parser(SectionReader):
         self.script.extern += self.names()
 
     def _nocrossrefs(self, token: Token) -> None:
-        names = self.names()
-        self.script.not_cross.append((token.text, *names))
+        to_first = token.text == "NOCROSSREFS_TO"
+        self.script.crossings.append(Crossing(self.span(token.at), tuple(self.names()), to_first))
 
     def _alias(self, _: Token) -> None:
         self.take("(")

@@ -30,6 +30,7 @@ from exotool.link.script.tree import (
     Binary,
     Call,
     Content,
+    Crossing,
     Data,
     Expression,
     Fill,
@@ -282,12 +283,15 @@ class SectionReader(ExpressionReader):
         address = None if self.lexer.peek(words=False).text == ":" else self.expression()
         self.take(":", words=False)
         load: Expression | None = None
+        may_not_cross: Token | None = None
         while (word := self.lexer.next(words=True)).text != "{":
             if word.text == "AT":
                 self.take("(")
                 load = self.expression()
                 self.take(")")
-            elif word.text != "NOCROSSREFS":
+            elif word.text == "NOCROSSREFS":
+                may_not_cross = word
+            else:
                 self.unexpected(word, "NOCROSSREFS, AT or `{`")
         members: list[OutputStatement] = []
         largest: Expression | None = None
@@ -308,6 +312,9 @@ class SectionReader(ExpressionReader):
             else:
                 member.address, member.load_address, member.is_overlay_first = address, load, True
             members.append(member)
+        if may_not_cross is not None:
+            names = tuple(member.name for member in members)
+            self.script.crossings.append(Crossing(self.span(may_not_cross.at), names))
         tail = OutputStatement(self.span(token.at), "")
         self._tail(tail)
         for member in members:

@@ -294,6 +294,15 @@ class InputName:
     as_needed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Output sections that must not refer to each other, or with `to_first` not to the first (NOCROSSREFS_TO)."""
+
+    span: Span
+    sections: tuple[str, ...]
+    to_first: bool = False
+
+
 @dataclass(slots=True)
 class Script:
     """All that the scripts and options of a link say about the layout."""
@@ -311,7 +320,7 @@ class Script:
     search_dirs: list[str] = field(default_factory=list)
     inputs: list[InputName] = field(default_factory=list)
     extern: list[str] = field(default_factory=list)
-    not_cross: list[tuple[str, ...]] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
     notes: list[tuple[str, Span]] = field(default_factory=list)
     """What was read and has no effect on a static image."""
     asserts: list[Assertion] = field(default_factory=list)

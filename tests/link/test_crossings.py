@@ -70,7 +70,6 @@ def test_symbols_of_the_script_belong_to_their_sections(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("word", "count"), [("NOCROSSREFS", 1), ("", 0)])
 def test_overlays(tmp_path: Path, word: str, count: int) -> None:
-    script = (
-        "SECTIONS { .text : { *(.text) } .c : { *(.c) } OVERLAY 0x1000 : %s { .a { *(.a) } .b { *(.b) } } }\n" % word
-    )
+    overlay = f"OVERLAY 0x1000 : {word} {{ .a {{ *(.a) }} .b {{ *(.b) }} }}"
+    script = f"SECTIONS {{ .text : {{ *(.text) }} .c : {{ *(.c) }} {overlay} }}\n"
     assert len(problems(tmp_path, [("a", "b"), ("c", "b")], script)) == count

@@ -42,6 +42,7 @@ from exotool.link.script.tree import (
     Ascii,
     Assertion,
     Assignment,
+    Crossing,
     Data,
     Fill,
     InputPattern,
@@ -73,7 +74,7 @@ class ScriptLayouter:
     def __init__(self, script: Script, options: LinkOptions, segment_starts: Mapping[str, int] | None = None) -> None:
         self.script, self.options = script, options
         self.headers: list[ProgramHeader] = []
-        self.crossings = script.crossings
+        self.crossings: Sequence[Crossing] = script.crossings
         self.segments: list[SegmentPlan] = []
         self.regions: list[RegionState] = [RegionState(DEFAULT_REGION)]
         self.uses_headers = False

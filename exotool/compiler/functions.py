@@ -13,7 +13,7 @@ from exotool.compiler.dispatch import kind_of
 from exotool.compiler.names import FunctionName, TypeVariable, Word
 from exotool.compiler.scope import MAX_INSTANCES, Body, Scope, Unit
 from exotool.compiler.text import Piece, Text
-from exotool.compiler.tree import Function, Local, Read
+from exotool.compiler.tree import Function, Local, Proof, Read, Reason
 from exotool.compiler.types import (
     ArrayType,
     PtrType,
@@ -133,6 +133,10 @@ def _decorators(scope: Scope, entity: FunctionName, found: Header) -> bool:
                 if depth is not None and not 1 <= depth <= 1 << 20:
                     scope.error("C0234", value, "the depth of a recursion is 1 to 1048576")
                 found.flags[name] = depth or 1
+            case "proof", (None | ast.Call(args=[])):
+                found.flags[name] = _proof(scope, call.keywords if call else [])
+            case "model", ast.Call(args=[ast.Constant(value=str(text))], keywords=[]) if text:
+                found.flags[name] = text
             case _:
                 ok = False
                 help_ = "there are extern, export, section, noinline, hot, inline, wrapping, recursive, staticmethod"
@@ -264,6 +268,27 @@ def _flags(
     function.section = section if isinstance(section, str) else ""
     depth = flags.get("recursive", 0)
     function.recursion = depth if isinstance(depth, int) else 0
+    proof, model = flags.get("proof"), flags.get("model", "")
+    function.proof = proof if isinstance(proof, Proof) else None
+    function.model_of = model if isinstance(model, str) else ""
+
+
+def _proof(scope: Scope, keywords: list[ast.keyword]) -> Proof:
+    """Read `@proof(unroll=N, traps=Reason.X)`."""
+    unroll, traps = 0, None
+    for keyword in keywords:
+        match keyword:
+            case ast.keyword(arg="unroll", value=value):
+                unroll = constant_int(scope, value) or 0
+                if not 1 <= unroll <= 1 << 16:
+                    scope.error("C0234", value, "the rounds of a loop in a proof are 1 to 65536")
+            case ast.keyword(arg="traps", value=ast.Attribute(value=base, attr=name)) if (
+                resolve(scope, base) == Word("exotool.lang", "Reason") and name in Reason.__members__
+            ):
+                traps = Reason[name]
+            case _:
+                scope.error("C0234", keyword.value, "`@proof` takes `unroll=N` and `traps=Reason.NAME`")
+    return Proof(unroll, traps)
 
 
 def assigned_names(node: ast.FunctionDef) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from exotool.compiler import declare
 from exotool.compiler.annotations import any_type, resolve
+from exotool.compiler.conditions import check_condition
 from exotool.compiler.dispatch import Operand, Untyped, check_operand, coerce, load, typed
 from exotool.compiler.names import PackageName, Word
 from exotool.compiler.operators import common, not_a_number
@@ -37,6 +38,9 @@ from exotool.compiler.types import (
     U64,
     ArrayType,
     AtomicType,
+    BitsType,
+    BoolType,
+    EnumType,
     IntType,
     RefType,
     StorageType,
@@ -83,7 +87,7 @@ def check_intrinsic(scope: Scope, node: ast.Call, word: Word) -> Operand | None:
     if node.keywords:
         scope.error("C0360", node.keywords[0], f"`{name}` takes no arguments by name")
         return None
-    counts = {"min": 2, "max": 2, "rotate_left": 2, "offsetof": 2, **dict.fromkeys(_TWO, 2)}
+    counts = {"provide_memory": 2, "min": 2, "max": 2, "rotate_left": 2, "offsetof": 2, **dict.fromkeys(_TWO, 2)}
     if len(node.args) != counts.get(name, 1):
         scope.error("C0359", node, f"`{name}` takes {counts.get(name, 1)} arguments", f"{len(node.args)} given")
         return None
@@ -98,6 +102,8 @@ def check_intrinsic(scope: Scope, node: ast.Call, word: Word) -> Operand | None:
             return _symbol(scope, node)
         case "rotate_left":
             return _rotate(scope, node)
+        case "assume" | "arbitrary" | "havoc" | "provide_memory":
+            return _proof_word(scope, node, name)
         case _ if name in _ONE:
             return _one(scope, node, name)
         case _ if name in _TWO:
@@ -260,6 +266,43 @@ def _two(scope: Scope, node: ast.Call, name: str) -> Operand | None:
     kind = sure(both[0].type, IntType)
     result = TupleType((kind, BOOL)) if name.startswith("checked_") else kind
     return Intrinsic(_TWO[name], both, result, span)
+
+
+def _proof_word(scope: Scope, node: ast.Call, name: str) -> Operand | None:
+    """Check a word that only proofs have; the function that uses it cannot be compiled."""
+    span = scope.span(node)
+    owner = scope.owner()
+    owner.proof_word = owner.proof_word or span
+    operator = IntrinsicOperator(name)
+    if operator is IntrinsicOperator.ASSUME:
+        test = check_condition(scope, node.args[0])
+        if test is None:
+            return None
+        scope.not_none |= frozenset(test.when_true)
+        return Intrinsic(operator, (test.value,), NONE, span)
+    if operator is IntrinsicOperator.ARBITRARY:
+        found = any_type(scope, node.args[0])
+        if found is not None and not isinstance(found, IntType | BoolType | EnumType | BitsType):
+            scope.error("C0369", node.args[0], f"`arbitrary` of `{found}`", "an integer, bool, enum or bit record")
+            return None
+        return Intrinsic(operator, (), found, span) if found is not None else None
+    operands = [check_operand(scope, a) for a in node.args]
+    if any(operand is None for operand in operands):
+        return None
+    if operator is IntrinsicOperator.PROVIDE_MEMORY:
+        numbers = [coerce(scope, operand, U64) for operand in operands if operand is not None]
+        constant = [number for number in numbers if isinstance(number, Constant)]
+        if len(constant) != 2:
+            scope.error("C0369", node, "`provide_memory` takes an address and a size", "both must be constants")
+            return None
+        return Intrinsic(operator, tuple(constant), NONE, span)
+    value = typed(scope, operands[0]) if operands[0] is not None else None
+    if value is None:
+        return None
+    if not isinstance(value.type, ViewType) and not (isinstance(value.type, RefType) and not value.type.nullable):
+        scope.error("C0369", node.args[0], f"`havoc` of `{value.type}`", "a struct or an array is needed")
+        return None
+    return Intrinsic(operator, (value,), NONE, span)
 
 
 _ATOMICS: Final = {

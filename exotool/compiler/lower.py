@@ -16,6 +16,7 @@ from exotool.compiler.lower_statements import Statements
 from exotool.compiler.lower_text import quoted
 from exotool.compiler.lower_types import result_shape
 from exotool.compiler.tree import Function, Global, Module, Program
+from exotool.diagnostics import Collector, Diagnostic, Place
 
 Supplement = Callable[[ModuleContext], Sequence[str]]
 """Writes more of a module once all of its functions stand."""
@@ -32,6 +33,7 @@ def lower_program(
 
     `symbols` are the values of linker symbols where no linker follows.
     """
+    _refuse_proofs(program)
     counters = call_cycles(program.functions)
     if options.whole_program:
         return {"": _module("", program, program.modules, options, machine, counters, supplement, symbols)}
@@ -39,6 +41,21 @@ def lower_program(
         module.name: _module(module.name, program, [module], options, machine, counters, supplement, symbols)
         for module in program.modules
     }
+
+
+def _refuse_proofs(program: Program) -> None:
+    """Raise `ToolError` C0703 for what has a meaning in proofs only: `assume` in a kernel would do nothing."""
+    collector = Collector()
+    lines = {module.path: module.text.splitlines() for module in program.modules}
+    for function in program.functions:
+        span = function.proof_word or (function.span if function.proof or function.model_of else None)
+        if span is not None:
+            source = lines[span.path][span.line - 1]
+            end = span.end_column if span.end_line == span.line else 0
+            place = Place(span.path, span.line, span.column, end, source)
+            help_ = ("keep proofs in files of their own, which the image's sources do not name",)
+            collector.add(Diagnostic("C0703", "a proof cannot be compiled", place, "for `exotool verify`", help=help_))
+    collector.check()
 
 
 def _module(

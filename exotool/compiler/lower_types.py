@@ -27,6 +27,7 @@ from exotool.compiler.types import (
     NoneType,
     RefType,
     ResultType,
+    ScalarType,
     StorageType,
     StructType,
     Type,
@@ -141,7 +142,7 @@ def is_volatile(storage: StorageType) -> bool:
             return False
 
 
-def value_in(storage: StorageType) -> Type:
+def value_in(storage: StorageType) -> ScalarType:
     """Return the type of the value that a place of scalar or atomic storage holds."""
     if isinstance(storage, AtomicType):
         return storage.target

@@ -44,6 +44,7 @@ VOCABULARY: Final[dict[str, frozenset[str]]] = {
             *("sizeof", "offsetof", "addressof", "copy", "symbol_address", "fprint", "popcount"),
             *("count_leading_zeros", "count_trailing_zeros", "byteswap", "rotate_left"),
             *("checked_add", "checked_sub", "checked_mul"),
+            *("proof", "model", "assume", "arbitrary", "havoc", "provide_memory", "Reason"),
         )
     ),
     "typing": frozenset(("Final", "TypeVar", "Generic", "NoReturn", "TYPE_CHECKING", "TypeAlias")),

@@ -128,6 +128,14 @@ class Global:
     section: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What `@proof(unroll=N, traps=Reason.X)` says: rounds of a loop, and how every execution is to end."""
+
+    unroll: int = 0
+    traps: Reason | None = None
+
+
 @dataclass(eq=False, slots=True)
 class Function:
     """A function, method, or instance of a generic one.
@@ -135,7 +143,9 @@ class Function:
     `symbol` is the ELF symbol; `exported` ones are global, keep it, and follow the C ABI; all others are internal to
     the program. `external` ones are defined by other objects and have no body. `recursion` is the number of nested
     activations that `@recursive(depth=N)` allows, 0 for none. `address_taken` is set when the program uses it as a
-    value. `body` is None for external functions and, while the checker works, for functions not yet checked.
+    value. `body` is None for external functions and, while the checker works, for functions not yet checked. `proof`
+    is set for proofs, `model_of` is the extern that a `@model` stands for, `proof_word` where a function uses a word
+    that only proofs have: `verify` reads them, and `lower` refuses them.
     """
 
     name: str
@@ -157,6 +167,9 @@ class Function:
     recursion: int = 0
     address_taken: bool = False
     owner: StructType | None = None
+    proof: Proof | None = None
+    model_of: str = ""
+    proof_word: Span | None = None
 
     @property
     def type(self) -> FunctionType:
@@ -577,6 +590,9 @@ class IntrinsicOperator(Enum):
     ROTATE_LEFT (amount modulo the width). CHECKED_ADD/SUBTRACT/MULTIPLY: tuple[T, bool], the wrapped result and whether
     it wrapped. FENCE: orders memory. SYMBOL_ADDRESS: the address of a symbol that the linker or another object defines.
     ADDRESS_OF: the address, u64, of what a Reference, a View or a FunctionAddress refers to.
+
+    Proofs only (`Function.proof_word`): ASSUME: one bool. ARBITRARY: any value of `type`. HAVOC: any content for what a
+    Reference or a view leads to. PROVIDE_MEMORY: address and size, constants, u64.
     """
 
     MIN = "min"
@@ -592,6 +608,10 @@ class IntrinsicOperator(Enum):
     FENCE = "fence"
     SYMBOL_ADDRESS = "symbol_address"
     ADDRESS_OF = "addressof"
+    ASSUME = "assume"
+    ARBITRARY = "arbitrary"
+    HAVOC = "havoc"
+    PROVIDE_MEMORY = "provide_memory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from exotool.lang.intrinsics import (
 )
 from exotool.lang.kinds import Ref, Volatile
 from exotool.lang.pointers import Ptr, UserPtr, user_address
+from exotool.lang.proofs import arbitrary, assume, havoc, model, proof, provide_memory
 from exotool.lang.structs import Struct
 from exotool.lang.text import fprint
 from exotool.lang.traps import Fault, KernelTypeError, Reason, Trap
@@ -48,7 +49,9 @@ __all__ = [
     "UserPtr",
     "Volatile",
     "addressof",
+    "arbitrary",
     "array",
+    "assume",
     "bit",
     "bits",
     "byteswap",
@@ -62,6 +65,7 @@ __all__ = [
     "extern",
     "fence",
     "fprint",
+    "havoc",
     "hot",
     "i8",
     "i16",
@@ -69,10 +73,13 @@ __all__ = [
     "i64",
     "inline",
     "memory",
+    "model",
     "models",
     "noinline",
     "offsetof",
     "popcount",
+    "proof",
+    "provide_memory",
     "recursive",
     "rotate_left",
     "section",

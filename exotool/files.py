@@ -104,7 +104,7 @@ class NewFile:
     """
 
     def __init__(self, path: Path, mode: int = 0o666) -> None:
-        self._path = path
+        self.path = path
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         tmpfile = getattr(os, "O_TMPFILE", None)
         fd = -1
@@ -125,7 +125,7 @@ class NewFile:
             os.link(f"/proc/self/fd/{fd}", self._temporary, src_dir_fd=fd, follow_symlinks=True)
             self._is_named = True
         self.file.close()
-        self._temporary.replace(self._path)
+        self._temporary.replace(self.path)
         self._is_named = False
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -12,21 +13,12 @@ import click
 from exotool.cli.context import Context, common_options, echo, exotool, pass_context
 from exotool.cli.options import check_options, matrix_of, take_check
 from exotool.diagnostics import ExitCode, ToolError
+from exotool.expectations import BOOT_WAYS, FORMATS
 
 if TYPE_CHECKING:
     from exotool.launch import BootOptions, Reporter
     from exotool.launch.control import Control
     from exotool.project import Project
-
-
-_NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive")
-_NONE_OF_DEBUG: dict[str, Any] = {
-    **dict.fromkeys(("check_line", "check_regex", "check_prompt", "check_exit", "check_event")),
-    "disks": (),
-    "forwards": (),
-    "check_panic": (),
-    "check_fail": (),
-}
 
 
 @exotool.command()
@@ -54,6 +46,7 @@ _NONE_OF_DEBUG: dict[str, Any] = {
 @click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
 @click.option("--disk", "disks", metavar="FILE[,snapshot]", multiple=True, help="Add a disk; may be repeated.")
 @click.option("--forward", "forwards", metavar="HOST:GUEST", multiple=True, help="Forward a TCP port to the guest.")
+@click.option("--format", type=click.Choice(FORMATS), help="Boot from an image of this format, not by -kernel.")
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
@@ -62,6 +55,7 @@ _NONE_OF_DEBUG: dict[str, Any] = {
 )
 @click.option("--watch", is_flag=True, help="Build and boot again whenever a file of the project changes.")
 @click.option("--replay", metavar="BUNDLE", help="Boot what a failed test left behind, exactly as it was booted.")
+@click.option("--core", metavar="FILE", help="If the boot fails, write the guest's memory there, as an ELF core.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU command and do nothing.")
 @common_options
 @pass_context
@@ -88,11 +82,12 @@ def run(
         return
     before = None
     if replay is None:
-        options = _boot_options(context, kernel, image, given)
+        options = boot_options(context, kernel, image, given)
     else:
         from exotool.testing.bundle import read_bundle
 
         options, before = read_bundle(context.path(replay))
+        options = dataclasses.replace(options, core=context.path(given["core"]) if given["core"] else None)
     if dry_run:
         context.result(launch.dry_run(options), command=launch.qemu_command(options))
         return
@@ -109,43 +104,6 @@ def run(
     if before is not None:
         reporter.say(f"replay: this is {'the same outcome' if outcome.kind == before else f'new: it was {before}'}")
     click.get_current_context().exit(outcome.exit_code)
-
-
-@exotool.command()
-@click.option("--kernel", metavar="FILE", help="Debug this image instead of the project's.")
-@click.option("--symbols", metavar="FILE", help="The ELF file with the symbols, if the kernel has none (vmlinux).")
-@click.option("--image", metavar="NAME", help="Which image of the project; the first if not given.")
-@click.option("--module", metavar="NAME|FILE", help="Hand over another image of the project, or a file, as a module.")
-@click.option("-b", "--break", "breakpoints", metavar="PLACE", multiple=True, help="Stop at a symbol or file:line.")
-@click.option("--ex", "commands", metavar="COMMAND", multiple=True, help="A command for gdb, after the breakpoints.")
-@click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
-@click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
-@click.option("--memory", metavar="SIZE", help="Memory: 128M, 2G.")
-@click.option("--cpu", metavar="MODEL", help="QEMU's CPU model, such as max or qemu64,-nx.")
-@click.option("--append", metavar="TEXT", help="Add to the kernel's command line.")
-@click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
-@common_options
-@pass_context
-def debug(
-    context: Context,
-    /,
-    kernel: str | None,
-    image: str | None,
-    breakpoints: tuple[str, ...],
-    commands: tuple[str, ...],
-    **given: Any,
-) -> None:
-    """Debug the kernel in gdb, from its first instruction.
-
-    gdb has the symbols, the architecture and the breakpoints, which work from before paging on through the switch to
-    64-bit mode. Type `continue` to start. The exit code is gdb's; 127 if there is none.
-    """
-    from exotool import launch
-    from exotool.launch.debug import debug as run_debugger
-
-    options = _boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NONE_OF_DEBUG)
-    reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
-    click.get_current_context().exit(run_debugger(options, reporter, breakpoints, commands))
 
 
 def _reporter(context: Context) -> Reporter:
@@ -168,7 +126,7 @@ def _watch(context: Context, kernel: str | None, image: str | None, given: dict[
 
     def boot(control: Control) -> bool:
         try:
-            outcome = launch.boot(_boot_options(context, kernel, image, dict(given)), reporter, control)
+            outcome = launch.boot(boot_options(context, kernel, image, dict(given)), reporter, control)
         except ToolError as error:
             context.diagnose(error.diagnostics)
             return True
@@ -179,7 +137,7 @@ def _watch(context: Context, kernel: str | None, image: str | None, given: dict[
     click.get_current_context().exit(ExitCode.INTERRUPTED)
 
 
-def _boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:
+def boot_options(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> BootOptions:
     """Return what the command line and the project say of a boot, with the project's image brought up to date."""
     from exotool import launch
     from exotool.project import RunSettings, find_project, require_project
@@ -210,6 +168,7 @@ def _boot_options(context: Context, kernel: str | None, image: str | None, given
             launch.Disk(context.path(path), snapshot) for path, snapshot in map(launch.parse_disk, given["disks"])
         ),
         forwards=tuple(map(launch.parse_forward, given["forwards"])),
+        core=context.path(given["core"]) if given["core"] else None,
     )
 
 
@@ -257,7 +216,7 @@ def _gdb(context: Context, text: str | None) -> str | int | None:
 @click.option("--cpu", metavar="MODEL", multiple=True, help="Boot with this CPU model instead.")
 @click.option("--smp", type=click.IntRange(1, 255), multiple=True, help="Boot with this number of CPUs instead.")
 @click.option("--memory", metavar="SIZE", multiple=True, help="Boot with this memory instead.")
-@click.option("--firmware", type=click.Choice(["profile", "qboot", "seabios"]), multiple=True, help="Boot by it.")
+@click.option("--firmware", type=click.Choice(BOOT_WAYS), multiple=True, help="Boot by it.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Boot this many guests at once; 0: one a CPU.")
 @click.option("--shard", metavar="I/N", default="1/1", help="Run only the I-th of N parts.")
 @click.option("--retry-failed", "retries", type=click.IntRange(0, 100), default=0, help="Boot again up to N times.")

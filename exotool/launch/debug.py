@@ -38,16 +38,7 @@ def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], 
     Each of `commands` is given to gdb after the breakpoints; with `quit` as the last one nobody has to type. Raises
     `ToolError` R0222 (exit code 127) without gdb, and what `boot` raises.
     """
-    gdb = shutil.which("gdb")
-    if gdb is None:
-        raise ToolError(
-            Diagnostic(
-                "R0222",
-                "`gdb` is not installed or not in PATH",
-                help=("install it, or attach another debugger to `exotool run --gdb PORT`",),
-            ),
-            exit_code=ExitCode.TOOL_MISSING,
-        )
+    gdb = find_gdb()
     places = [place for name in breakpoints for place in break_places(options, name)]
     with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
         path = Path(folder, "gdb")
@@ -57,6 +48,30 @@ def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], 
             return _run_gdb(gdb_command(gdb, options, path, places, commands))
         finally:
             guest.stop()
+
+
+def debug_core(core: Path, image: Path | None, commands: Sequence[str]) -> int:
+    """Run gdb on a core with some commands and return its exit code; raises `ToolError` as `debug` does."""
+    lines = [*_SETTINGS, *([f"file {image}"] if image else []), f"core-file {core}", *commands]
+    return _run_gdb([find_gdb(), "-q", "-nx", *(part for line in lines for part in ("-ex", line))])
+
+
+def find_gdb() -> str:
+    """Return the path of gdb; raises `ToolError` R0222 (exit code 127) when there is none."""
+    gdb = shutil.which("gdb")
+    if gdb is None:
+        raise ToolError(
+            Diagnostic(
+                "R0222",
+                "`gdb` is not installed or not in PATH",
+                help=(
+                    "without it: `exotool run --core FILE`, then `exotool debug --core FILE`",
+                    "or attach another debugger to `exotool run --gdb PORT`",
+                ),
+            ),
+            exit_code=ExitCode.TOOL_MISSING,
+        )
+    return gdb
 
 
 def break_places(options: BootOptions, name: str) -> list[str]:

@@ -57,6 +57,8 @@ def explain(
         cpu=cpu,
         gdb=None,
         serial_file=None,
+        core=None,
+        holds_exit=False,
         qemu_args=without_log(options.qemu_args),
         disks=tuple(dataclasses.replace(disk, snapshot=True) for disk in options.disks),
         forwards=tuple(dataclasses.replace(forward, host=0) for forward in options.forwards),

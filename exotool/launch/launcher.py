@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from exotool.diagnostics import ToolError
-from exotool.files import read_input
+from exotool.files import NewFile, read_input
 from exotool.launch.check import CheckState
 from exotool.launch.console import Console
 from exotool.launch.control import Control
+from exotool.launch.coredump import core_file, keep_core
 from exotool.launch.image import check_image
 from exotool.launch.options import MAX_TIMEOUT, BootOptions
 from exotool.launch.outcome import Outcome
@@ -55,15 +56,18 @@ def boot(options: BootOptions, reporter: Reporter, control: Control | None = Non
     image = check_image(data, str(options.kernel), options.memory_size)
     symbols = image_symbols(data, image, options.symbols)
     qemu = find_qemu()
-    with Signals() as signals:
-        evidence, outcome = _boot(options, reporter, signals, qemu, symbols, control)
+    with Signals() as signals, core_file(options.core) as core:
+        evidence, outcome = _boot(options, reporter, signals, qemu, symbols, control, core)
         untold = outcome.kind == "reset" and (options.accelerator == "kvm" or "-D" in options.qemu_args)
         dead = outcome.kind == "hang" and evidence.ended == "dead"
         if options.explain and (untold or dead or outcome.kind == "triple_fault"):
             from exotool.launch.explain import explain
 
             outcome = explain(options, evidence, outcome, signals, qemu, symbols)
+        kept = keep_core(core, evidence, outcome, options, data) if core is not None else ""
     reporter.outcome(outcome)
+    if kept:
+        reporter.say(kept)
     return outcome
 
 
@@ -74,6 +78,7 @@ def _boot(
     qemu: str,
     symbols: ImageSymbolizer,
     control: Control | None,
+    core: NewFile | None,
 ) -> tuple[Evidence, Outcome]:
     def annotate(frame: Frame) -> str:
         # Above the innermost frame stand return addresses.
@@ -93,7 +98,12 @@ def _boot(
         names=symbols.names,
     )
     command = machine_command(options, qemu)
-    with _serial_file(options.serial_file) as raw, _gdb_socket(options.gdb), QemuProcess(command) as process:
+    inherit = (core.file.fileno(),) if core is not None else ()
+    with (
+        _serial_file(options.serial_file) as raw,
+        _gdb_socket(options.gdb),
+        QemuProcess(command, inherit=inherit, holds_exit=options.keeps_machine) as process,
+    ):
         reporter.started(process.command)
         if options.gdb is not None:
             reporter.say(f"waiting for gdb: {_gdb_command(options)}")
@@ -106,6 +116,7 @@ def _boot(
 
         timeout = MAX_TIMEOUT if options.interactive else options.timeout
         orders = Orders(timeout, options.gdb is not None, options.hang_after, check, control, console)
+        orders.core = inherit[0] if inherit else None
         with console or contextlib.nullcontext():
             evidence = watch(process, serial, raw, signals, orders)
     if not evidence.started and evidence.ended != "interrupted":

@@ -35,7 +35,11 @@ class BootOptions:
     seconds without output it is looked for a hang by spinning; 0 means never. With `explain` a triple fault or a dead
     guest is booted again to find what led to it. With `interactive` stdin is the guest's input, and there is no time
     limit. `module` is a file that the guest finds in memory, named by its start info. A boot that explains another one
-    does not write to its `disks`. `forwards` give the guest a network.
+    does not write to its `disks`. `forwards` give the guest a network. `core`
+    gets the guest's memory and registers if the boot fails. With `holds_exit` a write to the exit port ends the boot,
+    but not QEMU, so that memory and registers are still there; a `core` implies it.
+    Without `format` QEMU loads the kernel itself; with it (`disk`, `iso`, `uefi`) firmware boots `medium`, an image of
+    the kernel that `exotool.image` makes.
     """
 
     kernel: Path
@@ -57,12 +61,21 @@ class BootOptions:
     interactive: bool = False
     disks: tuple[Disk, ...] = ()
     forwards: tuple[Forward, ...] = ()
+    format: str = ""
+    medium: Path | None = None
+    core: Path | None = None
+    holds_exit: bool = False
     nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
     def memory_size(self) -> int:
         """Memory of the guest, in bytes."""
         return self.machine.memory if self.memory is None else self.memory
+
+    @property
+    def keeps_machine(self) -> bool:
+        """Tell whether QEMU is to go on when the guest writes to its exit port."""
+        return self.holds_exit or self.core is not None
 
     @property
     def accelerator(self) -> Accelerator:

@@ -140,7 +140,7 @@ class Outcome:
     def _sections(self) -> list[tuple[str, list[str]]]:
         sections = []
         if self.exceptions:
-            sections.append(("exceptions, first to last:", self._chain()))
+            sections.append(("exceptions, first to last:", self.exception_lines()))
         if self.walk:
             sections.append(("page-table walk:", list(self.walk)))
         if self.samples:
@@ -156,7 +156,8 @@ class Outcome:
             sections.append(("QEMU said:", list(self.qemu)))
         return sections
 
-    def _chain(self) -> list[str]:
+    def exception_lines(self) -> list[str]:
+        """Return the chain of exceptions as text."""
         lines = []
         before, place = "", ""
         for number, (record, spot) in enumerate(zip(self.exceptions, self.exception_spots, strict=True), 1):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import struct
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,9 @@ PRESENT: Final = 1
 PAGE_SIZE_BIT: Final = 1 << 7
 NO_EXECUTE: Final = 1 << 63
 ADDRESS_BITS: Final = 0x000F_FFFF_FFFF_F000
+
+MAX_TABLES: Final = 4096
+"""Tables that a search through all of them reads: enough for 8 GiB of small pages, and an end to tables in a circle."""
 
 ReadPhysical = Callable[[int, int], Awaitable[bytes]]
 
@@ -88,20 +92,45 @@ def levels(cpu: Cpu) -> tuple[_Level, ...]:
 
 async def walk(cpu: Cpu, address: int, read: ReadPhysical) -> Walk | None:
     """Return the walk of a CPU for an address, or None when paging is off."""
+    steps = walk_steps(cpu, address)
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(await read(*asked))
+    except StopIteration as end:
+        return _result(end)
+
+
+def walk_memory(cpu: Cpu, address: int, read: Callable[[int, int], bytes]) -> Walk | None:
+    """Return the same from memory that can be read without waiting."""
+    steps = walk_steps(cpu, address)
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(read(*asked))
+    except StopIteration as end:
+        return _result(end)
+
+
+def _result(end: StopIteration) -> Walk | None:
+    return end.value if isinstance(end.value, Walk) else None
+
+
+def walk_steps(cpu: Cpu, address: int) -> Generator[tuple[int, int], bytes, Walk | None]:
+    """Yield what a walk reads, as physical address and size; it is sent the bytes, and returns the walk."""
     tables = levels(cpu)
     if not tables:
         return None
-    base = cpu.values.get("cr3", 0) & (ADDRESS_BITS if tables is not _PAE else 0xFFFF_FFE0)
+    base = _root(cpu, tables)
     entries: list[Entry] = []
     for level in tables:
         index = address >> level.shift & (1 << level.bits) - 1
-        data = await read(base + index * level.entry_size, level.entry_size)
+        data = yield base + index * level.entry_size, level.entry_size
         if len(data) < level.entry_size:
             entries.append(Entry(level.name, index, None))
             return Walk(address, tuple(entries), None)
         value = int.from_bytes(data, "little")
-        large = level.large and (level.entry_size == 8 or bool(cpu.values.get("cr4", 0) & CR4_PSE))
-        is_page = level.shift == 12 or (large and bool(value & PAGE_SIZE_BIT))
+        is_page = _is_page(cpu, level, value)
         entries.append(Entry(level.name, index, value, is_page))
         if not value & PRESENT:
             return Walk(address, tuple(entries), None)
@@ -110,3 +139,48 @@ async def walk(cpu: Cpu, address: int, read: ReadPhysical) -> Walk | None:
             offset = (1 << level.shift) - 1
             return Walk(address, tuple(entries), base & ~offset | address & offset)
     return None
+
+
+def mapped_pages(cpu: Cpu, read: Callable[[int, int], bytes]) -> Iterator[tuple[int, int, int]]:
+    """Yield virtual address, physical address and size of every page that a CPU maps, by ascending virtual addresses.
+
+    Pages are 4 KiB, or as large as the table's entry makes them. After `MAX_TABLES` tables it ends.
+    """
+    tables = levels(cpu)
+    if not tables:
+        return
+    read_tables = 0
+
+    def pages(level: int, base: int, virtual: int) -> Iterator[tuple[int, int, int]]:
+        nonlocal read_tables
+        this = tables[level]
+        read_tables += 1
+        size = this.entry_size << this.bits
+        data = read(base, size)
+        data = data[: len(data) - len(data) % this.entry_size]
+        for index, (value,) in enumerate(struct.iter_unpack("<Q" if this.entry_size == 8 else "<I", data)):
+            if read_tables > MAX_TABLES:
+                return
+            if not value & PRESENT:
+                continue
+            address = virtual | index << this.shift
+            if this is tables[0] and tables[0] in _LONG and index >> this.bits - 1:
+                address |= (1 << 64) - (
+                    1 << this.shift + this.bits
+                )  # canonical: the upper bits are copies of the top one
+            if _is_page(cpu, this, value):
+                page = 1 << this.shift
+                yield address, value & ADDRESS_BITS & ~(page - 1), page
+            else:
+                yield from pages(level + 1, value & ADDRESS_BITS, address)
+
+    yield from pages(0, _root(cpu, tables), 0)
+
+
+def _root(cpu: Cpu, tables: tuple[_Level, ...]) -> int:
+    return cpu.values.get("cr3", 0) & (ADDRESS_BITS if tables is not _PAE else 0xFFFF_FFE0)
+
+
+def _is_page(cpu: Cpu, level: _Level, value: int) -> bool:
+    large = level.large and (level.entry_size == 8 or bool(cpu.values.get("cr4", 0) & CR4_PSE))
+    return level.shift == 12 or (large and bool(value & PAGE_SIZE_BIT))

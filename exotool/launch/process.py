@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
-from exotool.launch.qemu import control_arguments
+from exotool.launch.qemu import control_arguments, exit_arguments
 
 PIPE_SIZE: Final = 1 << 20
 """What Linux lets everybody ask for (fs.pipe-max-size)."""
@@ -34,10 +34,18 @@ _PR_SET_PDEATHSIG: Final = 1
 class QemuProcess:
     """A started QEMU, with our ends of its serial line, its error output and its QMP monitor, which is a socket.
 
-    Used as a context: QEMU is dead and the sockets are closed when it is left.
+    Used as a context: QEMU is dead and the sockets are closed when it is left. `exit_port` has the bytes that the
+    guest writes to its exit port, when QEMU is not to end by that.
     """
 
-    def __init__(self, command: Sequence[str], extra: Sequence[str] = (), inherit: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        extra: Sequence[str] = (),
+        inherit: Sequence[int] = (),
+        *,
+        holds_exit: bool = False,
+    ) -> None:
         """Start QEMU, with the descriptors in `inherit`; raises `ToolError` R0205 when it cannot be executed."""
         guest_input, self.input = _pipe()
         self.serial, guest_serial = _pipe()
@@ -45,7 +53,14 @@ class QemuProcess:
         self.monitor, guest_monitor = socket.socketpair()
         ours: tuple[FileIO | socket.socket, ...] = (self.input, self.serial, self.stderr, self.monitor)
         theirs: tuple[FileIO | socket.socket, ...] = (guest_input, guest_serial, guest_stderr, guest_monitor)
+        self.exit_port: socket.socket | None = None
         self.command = [*command, *control_arguments(guest_monitor.fileno(), command), *extra]
+        if holds_exit:
+            self.exit_port, guest_exit = socket.socketpair()
+            ours, theirs = (*ours, self.exit_port), (*theirs, guest_exit)
+            self.command += exit_arguments(guest_exit.fileno())
+            inherit = (*inherit, guest_exit.fileno())
+        self._ours = ours
         try:
             with warnings.catch_warnings():
                 # From Python 3.12 on a process with threads is warned of forking; see `_die_with_parent`.
@@ -96,7 +111,7 @@ class QemuProcess:
         try:
             self.kill()
         finally:
-            for end in (self.input, self.serial, self.stderr, self.monitor):
+            for end in self._ours:
                 end.close()
 
 

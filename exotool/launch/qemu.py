@@ -11,6 +11,7 @@ from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, Place, ToolError
 from exotool.launch.devices import device_arguments
+from exotool.launch.firmware import medium_arguments
 from exotool.launch.install import install_help
 from exotool.launch.options import BootOptions
 
@@ -20,9 +21,15 @@ OLDEST: Final = (7, 0)
 
 EXIT_PORT: Final = 0xF4
 
+QBOOT: Final = "qboot.rom"
+"""Firmware that starts the kernel of `-kernel` and nothing else."""
+
 SEABIOS_COMMAND_LINE: Final = 4000
 QBOOT_COMMAND_LINE: Final = 100_000
 """Lengths, in bytes, up to which a kernel command line is handed over whole; with SeaBIOS 8000 resets the machine."""
+
+_UART: Final = "irq=5,index=3"
+"""An interrupt line that no other device of ours has; the guest never enables it. COM4 is in no machine by itself."""
 
 _PROBE_SECONDS: Final = 20
 
@@ -40,7 +47,12 @@ def find_qemu() -> str:
 
 def has_firmware(qemu: str, name: str) -> bool:
     """Tell whether QEMU finds a firmware file by its name, in the folders that it says it searches."""
-    return any((Path(folder) / name).is_file() for folder in ask(qemu, "-L", "help").splitlines() if folder)
+    return any((folder / name).is_file() for folder in search_folders(qemu))
+
+
+def search_folders(qemu: str) -> list[Path]:
+    """Return the folders in which QEMU says that it searches for firmware."""
+    return [Path(folder) for folder in ask(qemu, "-L", "help").splitlines() if folder]
 
 
 def ask(qemu: str, *arguments: str) -> str:
@@ -63,18 +75,18 @@ def machine_command(options: BootOptions, qemu: str) -> list[str]:
     """Return the command that boots the guest with its serial line on stdin and stdout.
 
     It can be run as it stands; a boot adds `control_arguments` to it. Raises `ToolError` R0206 for a kernel command
-    line that the firmware cannot hand over.
+    line that the firmware cannot hand over, and as `medium_arguments` does.
     """
     machine = options.machine
-    firmware = machine.bios if machine.bios and has_firmware(qemu, machine.bios) else ""
-    _check_command_line(options, firmware)
+    firmware = _firmware(options, qemu)
     command = [qemu, "-machine", machine.machine, "-accel", options.accelerator]
     if firmware:
         command += ["-bios", firmware]
     command += ["-cpu", options.cpu or machine.cpu, "-m", f"{options.memory_size >> 20}M"]
     command += ["-smp", str(options.smp or machine.smp), "-nodefaults", "-no-user-config", "-display", "none"]
     command += ["-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"]
-    command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
+    if not options.keeps_machine:
+        command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
     for device in machine.devices:
         command += ["-device", device]
     has_pci = not machine.machine.startswith("microvm") or "pcie=on" in machine.machine
@@ -82,6 +94,10 @@ def machine_command(options: BootOptions, qemu: str) -> list[str]:
     command += ["-action", "reboot=shutdown", *machine.args]
     if options.gdb is not None:
         command += ["-gdb", gdb_address(options.gdb), "-S"]
+    if options.medium is not None:
+        folders = search_folders(qemu) if options.format == "uefi" else []
+        return [*command, *medium_arguments(options, options.medium, folders), *options.qemu_args]
+    _check_command_line(options, firmware)
     kernel = str(options.kernel)
     command += ["-kernel", f"./{kernel}" if kernel.startswith("-") else kernel, "-append", options.command_line]
     if options.module is not None:
@@ -98,6 +114,15 @@ def control_arguments(fd: int, asked: Sequence[str] = ()) -> list[str]:
     items = [item for option, item in pairwise(asked) if option == "-d"][-1:]
     logged = ",".join([*items, "cpu_reset"])
     return ["-S", "-chardev", f"socket,id=qmp,fd={fd}", "-mon", "chardev=qmp,mode=control", "-d", logged]
+
+
+def exit_arguments(fd: int) -> list[str]:
+    """Return the arguments for an exit port that tells what was written to it and leaves QEMU running.
+
+    It is a UART: of the devices that every machine can have, the one that passes on each byte written to its first
+    port and takes writes of four bytes too, whose upper ones go to registers that do nothing here.
+    """
+    return ["-chardev", f"socket,id=exit,fd={fd}", "-device", f"isa-serial,iobase={EXIT_PORT:#x},{_UART},chardev=exit"]
 
 
 def gdb_address(gdb: str | int) -> str:
@@ -120,8 +145,16 @@ def _module(path: Path) -> str:
     raise ToolError(Diagnostic("R0225", f"the module `{path}` {problem}", Place(text)), exit_code=ExitCode.USAGE)
 
 
+def _firmware(options: BootOptions, qemu: str) -> str:
+    """Return the firmware of the machine profile, if QEMU has it and it can boot what is to be booted."""
+    name = options.machine.bios
+    if options.format == "uefi" or (options.format and name == QBOOT):
+        return ""
+    return name if name and has_firmware(qemu, name) else ""
+
+
 def _check_command_line(options: BootOptions, firmware: str) -> None:
-    limit = QBOOT_COMMAND_LINE if firmware == "qboot.rom" else SEABIOS_COMMAND_LINE
+    limit = QBOOT_COMMAND_LINE if firmware == QBOOT else SEABIOS_COMMAND_LINE
     length = len(options.command_line.encode("utf-8", "surrogateescape"))
     if length > limit or "\0" in options.append:
         problem = f"is {length} bytes long" if length > limit else "has a zero byte"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 import time
 from collections import deque
@@ -51,6 +52,8 @@ SETTLED_LOOKS: Final = 25
 
 MAX_SAMPLES: Final = 40
 
+NO_CORE: Final = "QEMU had ended"
+
 SHOWN_CHUNK: Final = 1 << 10
 """Bytes of the serial line shown at once: made visible, each can become four, and a page can be written at once to a
 pipe that is ready."""
@@ -74,9 +77,9 @@ Ended = Literal[
     "interrupted",
     "mute",
 ]
-"""How a run ended. exited: QEMU did by itself; reset, shutdown, panicked: by QMP event; dead: every CPU is halted with
-interrupts off; spinning: nothing will ever change (see `stillness`); decided: the `[check]` is; settled: silent after a
-panic; mute: QEMU never answered."""
+"""How a run ended. exited: QEMU did by itself, or the guest wrote to an exit port that is held; reset, shutdown,
+panicked: by QMP event; dead: every CPU is halted with interrupts off; spinning: nothing will ever change (see
+`stillness`); decided: the `[check]` is; settled: silent after a panic; mute: QEMU never answered."""
 
 
 class Sample(NamedTuple):
@@ -94,6 +97,7 @@ class Orders:
     `timeout` is in seconds from the guest's first instruction; with `gdb` there is none, and the guest is left stopped
     for the debugger. After `hang_after` seconds without output it is looked for a hang by spinning, 0 means never.
     `record` is for a QEMU that records (`-icount rr=record`): it is left to end by itself, so that its record is whole.
+    `core` is the descriptor, which QEMU has too, of the file for the guest's memory.
     """
 
     timeout: float
@@ -103,6 +107,7 @@ class Orders:
     control: Control | None = None
     console: Console | None = None
     record: bool = False
+    core: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class Evidence:
     `post` the memory that goes with it; `steps` are the instructions executed last, if they were logged; `icount` how
     many there were in all, if QEMU counted. `log` is the last that QEMU printed to stderr; `seconds` counts from the
     guest's first instruction; `version` is QEMU's, (0, 0) if it never answered. `signal` says what interrupted.
+    `core_error` says why the guest's memory was not written, and is empty when it was.
     """
 
     ended: Ended
@@ -129,6 +135,7 @@ class Evidence:
     steps: tuple[Step, ...] = ()
     icount: int | None = None
     answered: bool = True
+    core_error: str = NO_CORE
 
 
 def watch(qemu: QemuProcess, serial: SerialText, raw: BinaryIO | None, signals: Signals, orders: Orders) -> Evidence:
@@ -162,6 +169,8 @@ class _Session:
         self.post = PostMortem()
         self.steps: tuple[Step, ...] = ()
         self.icount: int | None = None
+        self.core_error = NO_CORE
+        self.exit_value: int | None = None
         self.input = InputPipe(qemu.input)
         self.log_items = _log_items(qemu.command)
 
@@ -182,12 +191,17 @@ class _Session:
                 ended = await _first([*watchers, starter], START_SECONDS) or "mute"
                 if ended == "mute" and self.started_at is not None:
                     watchers += [asyncio.create_task(self.watch_events(events)), asyncio.create_task(self.decide())]
+                    if self.qemu.exit_port is not None:
+                        watchers.append(asyncio.create_task(self.watch_exit_port(self.qemu.exit_port)))
                     watchers += [] if orders.gdb else [asyncio.create_task(self.watch_cpus())]
                     ended = await _first(watchers, None if orders.gdb else orders.timeout) or "time_out"
                 if ended == "time_out" and stderr.done():  # the guest did end, but stdout's reader is slow
                     ended = await _first([serial, interrupted], None) or "exited"
                 seconds = time.monotonic() - (self.started_at or time.monotonic())
-                cpus = () if ended in ("exited", "mute") else await self.last_look(ended)
+                if ended not in ("mute", "interrupted") and self.take_exit_value():
+                    ended = "exited"  # and what the guest did after it does not count
+                there = ended != "mute" and (ended != "exited" or self.exit_value is not None)
+                cpus = await self.last_look(ended) if there else ()
                 await self.drain(
                     [serial, interrupted],
                     LATE_SECONDS if ended == "time_out" else max(ANSWER_SECONDS, orders.timeout - seconds),
@@ -197,7 +211,9 @@ class _Session:
                     await self.quit()
                     if await _first([serial, interrupted], None) == "interrupted":
                         ended = "interrupted"
-                if ended in ("exited", "shutdown") or orders.record:
+                if self.exit_value is not None:
+                    status = (self.exit_value << 1 | 1) & 0xFF  # as that of isa-debug-exit
+                elif ended in ("exited", "shutdown") or orders.record:
                     status = await self.exit_status(stderr)
                 if ended == "shutdown" and status:
                     ended, cpus = "exited", ()
@@ -222,6 +238,7 @@ class _Session:
             self.steps,
             self.icount,
             self.answered,
+            self.core_error,
         )
 
     def awaited_events(self) -> set[str]:
@@ -338,6 +355,25 @@ class _Session:
             await self.decided.wait()
         return "decided"
 
+    async def watch_exit_port(self, port: socket.socket) -> Ended:
+        """Wait for what the guest writes to an exit port that does not end QEMU."""
+        written = asyncio.Event()
+        asyncio.get_running_loop().add_reader(port, written.set)
+        try:
+            await written.wait()
+        finally:
+            asyncio.get_running_loop().remove_reader(port)
+        return "exited" if self.take_exit_value() else await never()
+
+    def take_exit_value(self) -> bool:
+        """Tell whether the guest has written to an exit port that is held, and remember the value."""
+        port = self.qemu.exit_port
+        if self.exit_value is None and port is not None:
+            with contextlib.suppress(OSError):
+                data = port.recv(1, socket.MSG_DONTWAIT)
+                self.exit_value = data[0] if data else None
+        return self.exit_value is not None
+
     async def watch_events(self, events: EventListener) -> Ended:
         while True:
             event: dict[str, Any] = dict(await events.get())
@@ -407,11 +443,22 @@ class _Session:
                     self.icount = int((await self.execute("query-replay"))["icount"])
                 if ended != "interrupted":
                     self.post = await examine(self, cpus)
+            if self.orders.core is not None:
+                await self.dump(self.orders.core)
         except TimeoutError:
             self.answered = False
         except (QMPError, OSError, EOFError):
             pass  # QEMU is gone: what it had said before is all there is
         return cpus
+
+    async def dump(self, core: int) -> None:
+        """Let QEMU write the guest's memory and registers to a file that it inherited."""
+        arguments = {"paging": False, "protocol": f"file:/dev/fd/{core}"}
+        try:
+            await self.client.execute("dump-guest-memory", arguments)
+            self.core_error = ""
+        except QMPError as error:
+            self.core_error = str(error)
 
     async def drain(self, until: Sequence[asyncio.Task[Ended]], patience: float) -> None:
         """Take what the stopped guest has left on its serial line; a slow reader of stdout gets `patience`.

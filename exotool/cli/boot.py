@@ -13,7 +13,6 @@ import click
 from exotool.cli.context import Context, common_options, echo, exotool, pass_context
 from exotool.cli.options import check_options, matrix_of, take_check
 from exotool.diagnostics import ExitCode, ToolError
-from exotool.expectations import BOOT_WAYS, FORMATS
 
 if TYPE_CHECKING:
     from exotool.launch import BootOptions, Reporter
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 @click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
 @click.option("--disk", "disks", metavar="FILE[,snapshot]", multiple=True, help="Add a disk; may be repeated.")
 @click.option("--forward", "forwards", metavar="HOST:GUEST", multiple=True, help="Forward a TCP port to the guest.")
-@click.option("--format", type=click.Choice(FORMATS), help="Boot from an image of this format, not by -kernel.")
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
@@ -216,7 +214,7 @@ def _gdb(context: Context, text: str | None) -> str | int | None:
 @click.option("--cpu", metavar="MODEL", multiple=True, help="Boot with this CPU model instead.")
 @click.option("--smp", type=click.IntRange(1, 255), multiple=True, help="Boot with this number of CPUs instead.")
 @click.option("--memory", metavar="SIZE", multiple=True, help="Boot with this memory instead.")
-@click.option("--firmware", type=click.Choice(BOOT_WAYS), multiple=True, help="Boot by it.")
+@click.option("--firmware", type=click.Choice(["profile", "qboot", "seabios"]), multiple=True, help="Boot by it.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Boot this many guests at once; 0: one a CPU.")
 @click.option("--shard", metavar="I/N", default="1/1", help="Run only the I-th of N parts.")
 @click.option("--retry-failed", "retries", type=click.IntRange(0, 100), default=0, help="Boot again up to N times.")

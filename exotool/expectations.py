@@ -70,7 +70,10 @@ OUTCOMES: Final = (
 """How a boot can be expected to end: the words of `exotool.launch.outcome.Kind` that a guest can bring about."""
 
 KTAP: Final = ("auto", "required", "off")
-FIRMWARES: Final = ("profile", "qboot", "seabios")
+FORMATS: Final = ("disk", "iso", "uefi")
+"""Images that firmware boots, without QEMU's -kernel."""
+
+BOOT_WAYS: Final = ("profile", "qboot", "seabios", *FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ class ScriptStep:
 class Matrix:
     """Values that are tried with each other; an empty one leaves what the machine or the project says.
 
-    `memory` is in bytes. `boot` is the way the image gets started: `profile` (as the machine profile says), `qboot` or
-    `seabios`.
+    `memory` is in bytes. `boot` is the way the image gets started: `profile` (as the machine profile says), `qboot`,
+    `seabios`, or one of `FORMATS`.
     """
 
     machine: tuple[str, ...] = ()
@@ -169,8 +172,8 @@ def _matrix(table: Table) -> Matrix:
         table.strings("boot"),
     )
     for way in matrix.boot:
-        if way not in FIRMWARES:
-            table.fail("boot", "P0102", f'`boot` must be made of {", ".join(FIRMWARES)}, not "{way}"')
+        if way not in BOOT_WAYS:
+            table.fail("boot", "P0102", f'`boot` must be made of {", ".join(BOOT_WAYS)}, not "{way}"')
     table.finish()
     return matrix
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from exotool.launch.control import Control
     from exotool.project import Project
 
+_FORMATS = ("disk", "iso", "uefi")
+_BOOT_WAYS = ("profile", "qboot", "seabios", *_FORMATS)
+
 
 @exotool.command()
 @click.option("--kernel", metavar="FILE", help="Boot this image instead of the project's.")
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--qemu-arg", metavar="ARG", multiple=True, help="Pass ARG to QEMU; may be repeated.")
 @click.option("--disk", "disks", metavar="FILE[,snapshot]", multiple=True, help="Add a disk; may be repeated.")
 @click.option("--forward", "forwards", metavar="HOST:GUEST", multiple=True, help="Forward a TCP port to the guest.")
+@click.option("--format", type=click.Choice(_FORMATS), help="Boot from an image of this format, not by -kernel.")
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
@@ -86,22 +90,31 @@ def run(
 
         options, before = read_bundle(context.path(replay))
         options = dataclasses.replace(options, core=context.path(given["core"]) if given["core"] else None)
-    if dry_run:
-        context.result(launch.dry_run(options), command=launch.qemu_command(options))
-        return
-    if ranges:
-        from exotool.launch.count import count_instructions
+    from exotool.image.booting import planned, prepared
 
-        for text in ranges:
-            count = count_instructions(options, text)
-            fields = {"from": count.start, "to": count.end, "instructions": count.instructions, "before": count.before}
-            context.result(str(count), **fields)
+    if dry_run:
+        options, first = planned(options)
+        lines = [*([first] if first else []), launch.dry_run(options)]
+        context.result("\n".join(lines), command=launch.qemu_command(options))
         return
     reporter = _reporter(context)
-    outcome = launch.boot(options, reporter)
+    with prepared(options) as ready:
+        if ranges:
+            _count(context, ready, ranges)
+            return
+        outcome = launch.boot(ready, reporter)
     if before is not None:
         reporter.say(f"replay: this is {'the same outcome' if outcome.kind == before else f'new: it was {before}'}")
     click.get_current_context().exit(outcome.exit_code)
+
+
+def _count(context: Context, options: BootOptions, ranges: tuple[str, ...]) -> None:
+    from exotool.launch.count import count_instructions
+
+    for text in ranges:
+        count = count_instructions(options, text)
+        fields = {"from": count.start, "to": count.end, "instructions": count.instructions, "before": count.before}
+        context.result(str(count), **fields)
 
 
 def _reporter(context: Context) -> Reporter:
@@ -115,6 +128,7 @@ def _reporter(context: Context) -> Reporter:
 def _watch(context: Context, kernel: str | None, image: str | None, given: dict[str, Any]) -> None:
     """Boot again at every change until there is an interrupt; what cannot be built is told, and awaits its change."""
     from exotool import launch
+    from exotool.image.booting import prepared
     from exotool.project import find_project
     from exotool.watching import Watcher, was_changed
 
@@ -124,7 +138,8 @@ def _watch(context: Context, kernel: str | None, image: str | None, given: dict[
 
     def boot(control: Control) -> bool:
         try:
-            outcome = launch.boot(boot_options(context, kernel, image, dict(given)), reporter, control)
+            with prepared(boot_options(context, kernel, image, dict(given))) as options:
+                outcome = launch.boot(options, reporter, control)
         except ToolError as error:
             context.diagnose(error.diagnostics)
             return True
@@ -166,6 +181,7 @@ def boot_options(context: Context, kernel: str | None, image: str | None, given:
             launch.Disk(context.path(path), snapshot) for path, snapshot in map(launch.parse_disk, given["disks"])
         ),
         forwards=tuple(map(launch.parse_forward, given["forwards"])),
+        format=given.get("format") or "",
         core=context.path(given["core"]) if given["core"] else None,
     )
 
@@ -214,7 +230,7 @@ def _gdb(context: Context, text: str | None) -> str | int | None:
 @click.option("--cpu", metavar="MODEL", multiple=True, help="Boot with this CPU model instead.")
 @click.option("--smp", type=click.IntRange(1, 255), multiple=True, help="Boot with this number of CPUs instead.")
 @click.option("--memory", metavar="SIZE", multiple=True, help="Boot with this memory instead.")
-@click.option("--firmware", type=click.Choice(["profile", "qboot", "seabios"]), multiple=True, help="Boot by it.")
+@click.option("--firmware", type=click.Choice(_BOOT_WAYS), multiple=True, help="Boot by it.")
 @click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Boot this many guests at once; 0: one a CPU.")
 @click.option("--shard", metavar="I/N", default="1/1", help="Run only the I-th of N parts.")
 @click.option("--retry-failed", "retries", type=click.IntRange(0, 100), default=0, help="Boot again up to N times.")

@@ -12,12 +12,10 @@ from exotool.cli.context import Context, common_options, exotool, pass_context
 if TYPE_CHECKING:
     from exotool.image import Format
 
-_SUFFIXES = {"disk": ".img", "iso": ".iso", "uefi": ".uefi.img"}
-
 
 @exotool.command("image")
 @click.argument("kernel", metavar="[KERNEL]", required=False)
-@click.option("--format", "format_", type=click.Choice(list(_SUFFIXES)), required=True, help="What boots it.")
+@click.option("--format", "format_", type=click.Choice(["disk", "iso", "uefi"]), required=True, help="What boots it.")
 @click.option("-o", "output", metavar="FILE", help="The image to write; KERNEL's name with .img, .iso or .uefi.img.")
 @click.option("--append", metavar="TEXT", default="", help="The kernel's command line.")
 @click.option("--module", "modules", metavar="FILE", multiple=True, help="A file for the kernel; may be repeated.")
@@ -41,6 +39,7 @@ def image_(
     """
     from exotool.files import read_input, write_output
     from exotool.image import Module, make_image
+    from exotool.image.booting import SUFFIXES
 
     if kernel is None:
         from exotool import build
@@ -57,6 +56,6 @@ def image_(
     shown = os.path.relpath(path)
     read = [Module(file, read_input(context.path(file), "module")) for file in modules]
     data = make_image(read_input(path, "kernel"), shown, format_, append, read)
-    target = context.path(output) if output else path.with_suffix(_SUFFIXES[format_])
+    target = context.path(output) if output else path.with_suffix(SUFFIXES[format_])
     write_output(target, data)
     context.result(f"{target}: {len(data):,} bytes", output=str(target), format=format_, size=len(data))

@@ -54,7 +54,8 @@ def find_uefi(folders: list[Path]) -> Flash:
         Diagnostic(
             "R0240",
             "there is no UEFI firmware for QEMU",
-            label="no description of one for x86_64 is in " + ", ".join(str(folder / DESCRIPTORS) for folder in folders),
+            label="no description of one for x86_64 is in "
+            + ", ".join(str(folder / DESCRIPTORS) for folder in folders),
             help=("install the system's package `ovmf` or `edk2-ovmf`",),
         ),
         exit_code=ExitCode.TOOL_MISSING,

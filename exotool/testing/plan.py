@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, ToolError
-from exotool.expectations import BootTest, Matrix
+from exotool.expectations import FORMATS, BootTest, Matrix
 from exotool.launch import BootOptions, Machine, load_machine
 from exotool.project import Project, find_module
 
@@ -80,6 +80,7 @@ class _Values:
     cpu: str | None
     smp: int | None
     memory: int | None
+    format: str
 
 
 def _points(project: Project, test: BootTest, over: Matrix) -> list[tuple[list[tuple[str, object]], Machine, _Values]]:
@@ -98,14 +99,14 @@ def _points(project: Project, test: BootTest, over: Matrix) -> list[tuple[list[t
         labels += [("cpu", cpu)] if cpu else []
         labels += [("smp", smp)] if smp else []
         labels += [("memory", f"{memory >> 20}M")] if memory else []
-        points.append((labels, _machine(project, name, way), _Values(cpu, smp, memory)))
+        points.append((labels, _machine(project, name, way), _Values(cpu, smp, memory, way if way in FORMATS else "")))
     return points
 
 
 def _machine(project: Project, name: str, way: str) -> Machine:
     path = str(project.root / name) if name.endswith(".toml") else name
     machine = load_machine(path, [project.root / "qemu"])
-    if way == "profile":
+    if way == "profile" or way in FORMATS:
         return machine
     return dataclasses.replace(machine, bios="qboot.rom" if way == "qboot" else "")
 
@@ -120,6 +121,7 @@ def _options(
         timeout=test.timeout or project.run.timeout,
         smp=values.smp,
         memory=values.memory,
+        format=values.format,
         cpu=values.cpu,
         append=" ".join(filter(None, (project.run.append, test.append))),
         qemu_args=(*(DETERMINISTIC if test.deterministic else ()), *test.qemu_args),

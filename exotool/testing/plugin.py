@@ -13,6 +13,7 @@ there is none, unless CI says that nothing may be skipped (`--exotool-strict`).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
@@ -86,6 +87,7 @@ def boot(request: pytest.FixtureRequest, exotool_project: Project, pytestconfig:
 
     `kernel=PATH` boots another image than the project's. Guests that still run are ended with the test.
     """
+    from exotool.image.booting import prepared
     from exotool.launch import BootOptions, load_machine
     from exotool.launch.guest import Guest
     from exotool.launch.qemu import PROGRAM
@@ -96,7 +98,7 @@ def boot(request: pytest.FixtureRequest, exotool_project: Project, pytestconfig:
             pytest.fail(problem, pytrace=False)
         pytest.skip(problem)
     run = exotool_project.run
-    guests: list[Guest] = []
+    guests = contextlib.ExitStack()
 
     def start(machine: str | None = None, **given: Any) -> Guest:
         name = machine or pytestconfig.getoption("--exotool-machine", None) or run.machine
@@ -109,13 +111,11 @@ def boot(request: pytest.FixtureRequest, exotool_project: Project, pytestconfig:
             check=run.check,
             hang_after=run.hang_after,
         )
-        guest = Guest(dataclasses.replace(options, **given))
-        guests.append(guest)
-        return guest
+        asked = guests.enter_context(prepared(dataclasses.replace(options, **given)))
+        return guests.enter_context(Guest(asked))
 
-    yield start
-    for guest in guests:
-        guest.__exit__(None, None, None)
+    with guests:
+        yield start
 
 
 @pytest.fixture

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from exotool.diagnostics import Diagnostic, ToolError
 from exotool.expectations import BootTest
+from exotool.image.booting import prepared
 from exotool.launch import Outcome
 from exotool.launch.guest import Guest, GuestError
 from exotool.launch.options import MAX_TIMEOUT
@@ -61,15 +63,16 @@ class Stopper:
         self.stopped = False
         self._guests: set[Guest] = set()
 
-    def add(self, guest: Guest) -> None:
-        """Take charge of a guest."""
+    @contextlib.contextmanager
+    def watching(self, guest: Guest) -> Iterator[None]:
+        """Be in charge of a guest while this context lasts."""
         self._guests.add(guest)
         if self.stopped:
             guest.stop()
-
-    def remove(self, guest: Guest) -> None:
-        """Let go of a guest that has ended."""
-        self._guests.discard(guest)
+        try:
+            yield
+        finally:
+            self._guests.discard(guest)
 
     def stop(self) -> None:
         """End all guests."""
@@ -110,17 +113,13 @@ def list_cases(job: Job) -> tuple[list[str], tuple[str, ...]]:
 def _run(job: Job, stopper: Stopper) -> Result:
     begun = time.monotonic()
     problems: list[str] = []
-    guest = Guest(job.options)
-    stopper.add(guest)
     try:
-        with guest:
+        with prepared(job.options) as options, Guest(options) as guest, stopper.watching(guest):
             problems += _dialogue(guest, job.test)
             outcome = guest.stop() if problems else guest.wait(MAX_TIMEOUT)
     except ToolError as error:
         messages = tuple(f"{d.code}: {d.message}" for d in error.diagnostics)
         return Result(job.name, "error", messages, time.monotonic() - begun, diagnostics=error.diagnostics)
-    finally:
-        stopper.remove(guest)
     cases = _cases(guest.lines, job, outcome)
     problems = problems or judge(job, outcome, guest.lines, cases)
     return Result(

@@ -1,8 +1,8 @@
 """The command line: every command is a thin call into the library, which it imports when it runs.
 
 Results go to stdout, everything else to stderr. Errors reach the user as diagnostics (see `diagnostics`), or with
-`--json` as one JSON object a line. `context` has what all commands share; `make`, `boot`, `debug` and `look` have the
-commands.
+`--json` as one JSON object a line. `context` has what all commands share; `make`, `boot`, `debug`, `look` and
+`verify` have the commands.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import click
 
-from exotool.cli import boot, debug, image, look, make
+from exotool.cli import boot, debug, image, look, make, verify
 from exotool.cli.context import Context, exotool, unwritable
 from exotool.diagnostics import ExitCode, ToolError
 
-__all__ = ["boot", "debug", "exotool", "image", "look", "make", "run_command_line"]
+__all__ = ["boot", "debug", "exotool", "image", "look", "make", "run_command_line", "verify"]
 
 
 def run_command_line(arguments: Sequence[str]) -> int:

@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol
 from exotool.lang.address_space import memory
 from exotool.lang.arrays import Array
 from exotool.lang.bitrecords import Bits
-from exotool.lang.kinds import BoolKind, EnumKind, IntKind, Kind, describe
+from exotool.lang.functions import models
+from exotool.lang.kinds import BoolKind, EnumKind, IntKind, Kind, RefKind, describe
 from exotool.lang.structs import Struct
-from exotool.lang.traps import KernelTypeError, Reason
+from exotool.lang.traps import KernelTypeError, Reason, Trap
 
 Function = Callable[..., Any]
 
@@ -77,11 +78,6 @@ def model(symbol: str) -> Any:
     return decorate
 
 
-def models_of(module: str) -> dict[str, Function]:
-    """Return what `@model` has said in a module, by symbol."""
-    return dict(_models.get(module, {}))
-
-
 def assume(condition: bool) -> None:
     """Rule out what does not fulfil a condition. Raises `Rejected`."""
     if type(condition) is not bool:
@@ -127,3 +123,37 @@ def _chooser() -> Source:
     if _source is None:
         raise LookupError("a proof runs in `exotool verify`, or with exotool.verify.sampling in a test")
     return _source
+
+
+def run_proof(function: Function, source: Source) -> None:
+    """Run a proof for the arguments, and all else that it leaves open, that a source chooses.
+
+    Raises `Rejected` when the proof does not speak of them, and what the proof raises: `Trap` or `Fault`. A proof that
+    expects a trap returns when it comes, and raises `Trap` UNREACHABLE if it ends without.
+    """
+    _, expected = function.__kpy_proof__  # type: ignore[attr-defined]
+    found: dict[str, Function] = {}
+    for name in sorted(_models, key=lambda name: name == function.__module__):
+        found |= _models[name]
+    with choosing(source), models(**found):
+        arguments = [
+            _argument(describe(annotation, function.__globals__))
+            for name, annotation in function.__annotations__.items()
+            if name != "return"
+        ]
+        try:
+            function(*arguments)
+        except Trap as trap:
+            if trap.reason is not expected:
+                raise
+            return
+    if expected is not None:
+        raise Trap(Reason.UNREACHABLE, f"the proof ends without the trap {expected.name}")
+
+
+def _argument(kind: Kind) -> Any:
+    if not isinstance(kind, RefKind) or kind.nullable:
+        return choose(kind)
+    made = kind.cls.__kpy_place__(memory.allocate_static(kind.cls.__kpy_size__, kind.cls.__kpy_align__))
+    _chooser().fill(made)
+    return made

@@ -193,6 +193,10 @@ class Evaluation:
             filled[offset : offset + 8] = (base + addend & (1 << 64) - 1).to_bytes(8, "little")
         return bytes(filled)
 
+    def statics(self) -> tuple[tuple[str, str, int, int], ...]:
+        """Return module, name, address and size of the statics that were used."""
+        return tuple((g.module, g.name, made.base, made.size) for g, made in self._globals.items())
+
     def storage_object(self, storage: LocalStorage) -> Object:
         """Return the object of a struct or array in the frame."""
         found = self.running.storage.get(storage)
@@ -594,12 +598,12 @@ class Evaluation:
             self.havoc(Address(number(value[0]), ArrayType(kind.element, length)), node.span)
         return ()
 
-    def havoc(self, address: Address, span: Span, name: str = "havoc") -> None:
+    def havoc(self, address: Address, span: Span) -> None:
         """Let a struct or array have any content."""
         size = size_of(address.type)
         location = self.memory.locate(address.value, size, span, sure=address.sure, calls=tuple(self.path.calls))
         filling = self.memory.havoc(location, size, address.type, span)
-        self.draws.append(Draw(name, address.type, filling, span))
+        self.draws.append(Draw(location.object.name, address.type, filling, span))
 
     def arbitrary(self, name: str, kind: Type, span: Span) -> Scalar:
         """Return a variable that can have any value of a type."""

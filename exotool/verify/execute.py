@@ -90,7 +90,7 @@ class Execution(Evaluation):
             kind = parameter.type
             if isinstance(kind, RefType) and not kind.nullable:
                 made = self.memory.make(parameter.name, kind.target, None)
-                self.havoc(Address(made.base, kind.target, sure=True), parameter.span, parameter.name)
+                self.havoc(Address(made.base, kind.target, sure=True), parameter.span)
                 arguments.append((made.base,))
             elif isinstance(kind, ViewType | TupleType) or (integer_of(kind) is None and str(kind) != "bool"):
                 raise NotModelled(parameter.span, f"a parameter of type `{kind}`", "make it a static, and `havoc` it")

@@ -54,11 +54,12 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
-    """Values with which it goes wrong."""
+    """Values with which it goes wrong. `statics` are module, name, address and size of those that were used."""
 
     failure: Failure
     choices: tuple[Choice, ...]
     symbols: tuple[tuple[str, int], ...]
+    statics: tuple[tuple[str, str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _go(exploration: _Exploration, execution: Execution) -> Verdict | None:
     if found is None:
         return None
     failure, model = found
-    return Refuted(failure, _choices(execution.draws, model), _symbols(execution, model))
+    return Refuted(failure, _choices(execution.draws, model), _symbols(execution, model), execution.statics())
 
 
 def _vacuous(exploration: _Exploration) -> Vacuous | None:

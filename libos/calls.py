@@ -4,8 +4,7 @@ Generated from kernel/abi/calls.toml by `python -m kernel.abi.generate`; do not 
 """
 
 from exotool.lang import extern, i64, u64
-from kernel.abi.types import Repossession
-from kernel.captypes import CapInfo
+from kernel.abi.types import CapInfo, Repossession
 from kernel.trapframe import TrapFrame
 
 

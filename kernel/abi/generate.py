@@ -1,10 +1,8 @@
-"""Write what is made from calls.toml: `python -m kernel.abi.generate`, in the folder of exotool.toml.
-
-With `--check` nothing is written; the status is 1 when a file is not what it would be.
-"""
+"""Write what is made from kernel/abi/calls.toml, or see that it is up to date."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from kernel.abi import write_docs, write_kernel, write_user
 from kernel.abi.table import Abi, read_table
 
 ROOT: Final = Path(__file__).parents[2]
+TABLE: Final = "kernel/abi/calls.toml"
 FILES: Final[dict[str, Callable[[Abi], str]]] = {
     "kernel/abi/numbers.py": write_kernel.numbers,
     "kernel/calls.py": write_kernel.dispatchers,
@@ -26,34 +25,35 @@ FILES: Final[dict[str, Callable[[Abi], str]]] = {
 }
 
 
-def generated() -> dict[str, str]:
+def generated(root: Path) -> dict[str, str]:
     """Return the text of every generated file, by its path."""
-    abi = read_table()
+    abi = read_table(root / TABLE)
     return {path: write(abi) for path, write in FILES.items()}
-
-
-def out_of_date() -> list[str]:
-    """Return the files that are missing or not what the table makes of them."""
-    return [
-        path
-        for path, text in generated().items()
-        if not (ROOT / path).is_file() or (ROOT / path).read_text("utf-8") != text
-    ]
 
 
 def main(arguments: list[str]) -> int:
     """Write or compare; returns the exit status."""
-    if arguments not in ([], ["--check"]):
-        sys.stderr.write("usage: python -m kernel.abi.generate [--check]\n")
-        return 2
-    stale = out_of_date()
+    parser = argparse.ArgumentParser(prog="python -m kernel.abi.generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is not up to date")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder of exotool.toml")
+    given = parser.parse_args(arguments)
+    try:
+        texts = generated(given.root)
+    except ValueError as error:
+        sys.stderr.write(f"{TABLE}: {error}\n")
+        return 1
+    stale = [path for path, text in texts.items() if _read(given.root / path) != text]
     for path in stale:
-        if arguments:
-            sys.stderr.write(f"{path} is not what kernel/abi/calls.toml makes: run python -m kernel.abi.generate\n")
+        if given.check:
+            sys.stderr.write(f"{path} is not what {TABLE} makes: run python -m kernel.abi.generate\n")
         else:
-            (ROOT / path).parent.mkdir(exist_ok=True)
-            (ROOT / path).write_text(generated()[path], "utf-8", newline="\n")
-    return 1 if stale and arguments else 0
+            (given.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (given.root / path).write_text(texts[path], "utf-8", newline="\n")
+    return 1 if stale and given.check else 0
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-SOURCE: Final = Path(__file__).with_name("calls.toml")
 REGISTERS: Final = ("rdi", "rsi", "rdx", "r10", "r8", "r9")
 KINDS: Final = (
     *("number", "flags", "page", "pages", "code", "stack"),
@@ -95,7 +94,7 @@ class Abi:
         return sum(values[name] for name in names)
 
 
-def read_table(path: Path = SOURCE) -> Abi:
+def read_table(path: Path) -> Abi:
     """Read and check the table."""
     data = tomllib.loads(path.read_text("utf-8"))
     rows: list[tuple[int, dict[str, Any]]] = list(enumerate(data.pop("call")))

@@ -55,3 +55,19 @@ class BootPage(Struct):
 
 
 assert sizeof(BootPage) <= 4096
+
+
+class CapInfo(Struct):
+    """What a capability says: a right to [base, limit) of a resource. `children` tells whether something is derived."""
+
+    base: u64
+    limit: u64
+    kind: u32
+    rights: u32
+    zone: u32
+    epoch: u32
+    bindings: u32
+    children: u32
+
+
+assert sizeof(CapInfo) == 40

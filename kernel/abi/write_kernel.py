@@ -13,7 +13,7 @@ from kernel.abi.table import KINDS, REGISTERS, STRUCTS, U64_MAX, Abi, Argument, 
 from kernel.abi.wrap import bracketed, imported
 
 NOTICE: Final = "Generated from kernel/abi/calls.toml by `python -m kernel.abi.generate`; do not edit."
-MODULES: Final = {"TrapFrame": "kernel.trapframe", "CapInfo": "kernel.captypes", "Repossession": "kernel.abi.types"}
+MODULES: Final = {"TrapFrame": "kernel.trapframe", "CapInfo": "kernel.abi.types", "Repossession": "kernel.abi.types"}
 INDENT: Final = "    "
 
 
@@ -49,7 +49,7 @@ def call_table(abi: Abi) -> str:
         '#include "calls.h"',
         "",
         "\t.section .rodata",
-        "OBJECT syscall_table, NCALLS * 8",
+        "OBJECT syscall_table, (NCALLS*8)",
     ]
     lines += [f"\t.quad\tcall_{call.name}" for call in abi.calls]
     return "\n".join(lines) + "\n"

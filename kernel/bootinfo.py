@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from exotool.lang import Ptr, Struct, sizeof, symbol_address, u32, u64
+from exotool.lang import Ptr, Struct, sizeof, symbol_address, u8, u32, u64
 
 MEMMAP_RAM: Final = 1
 
@@ -77,6 +77,15 @@ def module(index: u32) -> Module:
 def cmdline_was_cut() -> bool:
     """Tell whether the command line was longer than the kernel keeps."""
     return Ptr[u32](symbol_address("boot_cmdline_cut"))[0] != 0
+
+
+def cmdline_text() -> tuple[Ptr[u8], u64]:
+    """Return the command line, and how long it is."""
+    text = Ptr[u8](symbol_address("boot_cmdline"))
+    length: u64 = 0
+    while text[length] != 0:
+        length += 1
+    return text, length
 
 
 def ram_size() -> u64:

@@ -9,6 +9,7 @@ from typing import Final
 
 from exotool.lang import Array, Ptr, Struct, array, i64, offsetof, sizeof, u8, u16, u32, u64
 from kernel import binding
+from kernel.abi.types import CapInfo
 from kernel.captypes import (
     DERIVE,
     FRAMES,
@@ -18,6 +19,7 @@ from kernel.captypes import (
     NO_REF,
     NONE,
     REVOKE,
+    REVOKED,
     SLOT_BITS,
     SLOTS,
     SUCCESS,
@@ -61,6 +63,7 @@ assert offsetof(Capability, "zone") == 24
 assert offsetof(Capability, "epoch") == 28
 
 tables: Array[CapTable] = array(ENVS)
+record_taken: bool = False  # holders are told what ends now: it is taken by force
 
 
 # --- tables -------------------------------------------------------------------------------------------------------
@@ -188,6 +191,22 @@ def cap_check(env: u32, id: u64, kind: u32, rights: u32, first: u64, end: u64) -
     return SUCCESS if cap.zone == zone_of(env) else ZONE_VIOLATION
 
 
+def cap_validate_unified(env: u32, id: u64, out: CapInfo) -> u32:
+    """Validate an id for any use, and tell what the capability says; nothing is told of one that is not live."""
+    code = cap_check(env, id, NONE, 0, 0, 0)
+    if code != INVALID_ID and code != REVOKED:
+        cap = cap_at(env, slot_of(id))
+        out.base = cap.base
+        out.limit = cap.limit
+        out.kind = cap.kind
+        out.rights = cap.rights
+        out.zone = cap.zone
+        out.epoch = cap.epoch
+        out.bindings = cap.bindings
+        out.children = u32(cap.child != NO_REF)
+    return code
+
+
 # --- the tree -----------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +317,8 @@ def cap_move(env: u32, id: u64, target: u32) -> i64:
 def remove(ref: u32) -> None:
     """End a capability without children, and what was bound with it; with a root its resource goes back."""
     cap = by_ref(ref)
+    if record_taken:
+        binding.note_taken(ref >> SLOT_BITS, cap)
     if cap.bindings != 0:
         binding.unbind(ref >> SLOT_BITS, ref & (SLOTS - 1), cap)
     unlink(cap)

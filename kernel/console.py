@@ -100,6 +100,12 @@ class Console(Struct):
             self.send(RETURN)
         self.send(c)
 
+    def receive(self) -> i64:
+        """Return a byte that has come, or -1."""
+        if self.present and LineStatus(inb(self.port + LSR)).data_ready:
+            return inb(self.port + DATA)
+        return -1
+
     def flush(self) -> None:
         """Wait until the last character has left the UART."""
         if not self.present:
@@ -184,3 +190,8 @@ def put_hex(value: u64) -> None:
 def put_dec(value: u64) -> None:
     """Print a decimal number."""
     console.write_unsigned(value, 10, 0, 0)
+
+
+def getc() -> i64:
+    """Return a byte that has come on the console, or -1."""
+    return console.receive()

@@ -5,7 +5,7 @@ A body here is what the routine does on the simulated machine, where tests run t
 
 from typing import NoReturn
 
-from exotool.lang import extern, u8, u16, u32, u64
+from exotool.lang import Struct, extern, u8, u16, u32, u64
 
 
 @extern
@@ -39,3 +39,38 @@ def irq_restore(rflags: u64) -> None:
 def machine_exit(value: u32) -> NoReturn:
     """End the run with a value for the emulator."""
     raise SystemExit(value)
+
+
+class Cpu(Struct, align=64):
+    """A CPU."""
+
+    self: u64
+    kstack: u64
+    user_rsp: u64
+    tss: u64
+    env: u64
+    index: u32
+    apic_id: u32
+    scheduler: u64
+    ticks: u64
+
+
+@extern
+def current_cpu() -> u64:
+    """This CPU's struct."""
+    return 0
+
+
+def mycpu() -> Cpu:
+    """This CPU."""
+    return Cpu.at(current_cpu())
+
+
+@extern
+def idle() -> None:
+    """Wait for an interrupt."""
+
+
+@extern("cli")
+def interrupts_off() -> None:
+    """Interrupts off."""

@@ -23,6 +23,7 @@ KILLED: Final = 1  # bits of `attention`; that of an upcall is 1 << its type
 STOP: Final = 2  # it runs on another CPU and is to stop at its next entry
 UPCALLS: Final = 0xFC
 
+INIT: Final = 0  # the first environment
 NO_ENV: Final = 0xFFFF_FFFF
 NO_CPU: Final = 0xFFFF_FFFF
 NO_DOOR: Final = 0xFFFF_FFFF
@@ -89,6 +90,7 @@ assert offsetof(Env, "attention") == 72
 assert offsetof(Env, "queue_head") == 80
 assert offsetof(Env, "notified") == 96
 assert offsetof(Env, "port_count") == 108
+assert offsetof(Env, "upcall_depth") == 136
 assert sizeof(Env) == 320
 
 
@@ -181,6 +183,7 @@ def env_give(env: Env) -> None:
 
 def enter_at(env: Env, rip: u64, rsp: u64, rdi: u64) -> None:
     """Let an environment that has no registers begin at an address of ring 3, all other registers 0."""
+    env.upcall_depth = 0
     frame = env.frame()
     clear_frame(frame)
     frame.rip = rip

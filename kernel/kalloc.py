@@ -18,6 +18,7 @@ FRAMES: Final = 1 << 24  # 64 GiB; memory beyond is not used
 NONE: Final = u64(0xFFFF_FFFF_FFFF_FFFF)  # no frame, or no bit
 
 KERNBASE: Final = 0xFFFF_FFFF_8000_0000
+LOW_FRAMES: Final = 1 << 20  # below 4 GiB
 LOW_MEMORY: Final = 0x10_0000  # below: firmware data and, later, the code that starts other CPUs
 ALL_ONES: Final = u64(0xFFFF_FFFF_FFFF_FFFF)
 
@@ -106,12 +107,12 @@ class FrameMap(Struct):
             frame = ((frame >> 6) + 1) << 6
         return NONE
 
-    def find_run(self, count: u64, align: u64) -> u64:
-        """Return the first of `count` free frames in a row, at a multiple of `align`, a power of two; or NONE."""
+    def find_run(self, count: u64, align: u64, end: u64 = FRAMES) -> u64:
+        """Return the first of `count` free frames in a row below `end`, at a multiple of `align`, a power of two; or NONE."""
         first = self.next_free(0)
         while first != NONE:
             first = (first + align - 1) & ~(align - 1)
-            if first >= FRAMES or count > FRAMES - first:
+            if first >= end or count > end - first:
                 return NONE
             taken = self.first_taken(first, first + count)
             if taken == NONE:
@@ -192,13 +193,19 @@ def kalloc_at(frame: u64) -> bool:
         return frames.take(frame, 1)
 
 
+def kalloc_run_at(first: u64, count: u64) -> bool:
+    """Take these very frames; False, and none taken, if one of them is not free."""
+    with frames.lock:
+        return frames.take(first, count)
+
+
 @export
-def kalloc_run(count: u64, align: u64) -> u64:
-    """Take `count` frames in a row, the first at a multiple of `align` frames (a power of two), or return NONE."""
+def kalloc_run(count: u64, align: u64, end: u64 = FRAMES) -> u64:
+    """Take `count` frames in a row below `end`, the first at a multiple of `align` (a power of two), or return NONE."""
     if count == 0 or align == 0 or align > FRAMES or align & (align - 1) != 0:
         return NONE
     with frames.lock:
-        first = frames.find_run(count, align)
+        first = frames.find_run(count, align, end)
         if first != NONE:
             frames.set_range(first, first + count, False)
         return first

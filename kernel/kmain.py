@@ -1,7 +1,7 @@
 """The kernel's main function.
 
-It proves, one line each, that the machine below works as the rest will rely on, then reports success in the way that a
-run under an emulator is judged by (docs/kernel-asm.md).
+It proves, one line each, that the machine below works as the rest will rely on. Then it starts the first environment from
+the module that the boot loader brought; without one, that the checks passed is the outcome of the run.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,14 @@ from kernel import kalloc, vm
 from kernel.bootinfo import cmdline_was_cut, memmap_count, module_count, ram_size, start_info
 from kernel.console import kprint, put_text, puts
 from kernel.cpu import machine_exit
+from kernel.init import env_init, module_frames, start_init
+from kernel.sched import scheduler
+from kernel.sys_misc import count_frames
+from kernel.timer import timer_start
+from kernel.trap import trap_init
+from kernel.zone import zone_init
+
+TICKS_A_SECOND: Final = 100
 
 EXIT_SUCCESS: Final = 0x10
 EXIT_FAILED: Final = 0x11
@@ -79,6 +87,30 @@ def run_check(check: Check) -> None:
         machine_exit(EXIT_FAILED)
 
 
+def succeed() -> NoReturn:
+    """End the run as one that went well: the nonce proves that it was this kernel, in this run, that says so."""
+    nonce, length = cmdline_value(Ptr[u8](addressof(NONCE)))
+    if u64(nonce) != 0:
+        kprint("exotool: ok ")
+        put_text(nonce, length)
+        kprint("\n")
+    else:
+        kprint("all went well; no exotool.nonce on the command line to report it with\n")
+    machine_exit(EXIT_SUCCESS)
+
+
+@export
+def init_ended(status: u64) -> NoReturn:
+    """End the run with the status of the first environment. kernel/life.py calls it."""
+    if status == 0:
+        succeed()
+    if status >> 32 != 0:
+        kprint(f"FAIL: init was ended, status {status:#x}\n")
+    else:
+        kprint(f"FAIL: init gave status {status}\n")
+    machine_exit(EXIT_FAILED)
+
+
 @export
 def kmain() -> NoReturn:
     """Do it all, on the boot CPU, with interrupts off. kernel_asm/start64.S calls it."""
@@ -90,12 +122,14 @@ def kmain() -> NoReturn:
     while u64(check[0].name) != 0:
         run_check(check[0])
         check = check + 1
+    if module_count() == 0:
+        succeed()
 
-    nonce, length = cmdline_value(Ptr[u8](addressof(NONCE)))
-    if u64(nonce) != 0:
-        kprint("exotool: ok ")
-        put_text(nonce, length)
-        kprint("\n")
-    else:
-        kprint("all checks passed; no exotool.nonce on the command line to report it with\n")
-    machine_exit(EXIT_SUCCESS)
+    count_frames()
+    zone_init(kalloc.frames.count + module_frames())
+    env_init()
+    trap_init()
+    if not start_init():
+        machine_exit(EXIT_FAILED)
+    timer_start(TICKS_A_SECOND)
+    scheduler()

@@ -19,6 +19,7 @@ class Zone(Struct):
     alive: u32
     parent: u32
     locked: u32
+    doomed: u32  # ends when it has nothing any more
     children: u32
     quota: u64
     used: u64
@@ -51,10 +52,27 @@ def charge(zone: u32, count: u64) -> bool:
 
 
 def credit(zone: u32, count: u64) -> None:
-    """Take it back."""
-    z = zones[zone]
-    assert count <= z.used, "a zone gives back more than it had"
-    z.used -= count
+    """Take it back. The last frame of a zone that is doomed ends it, and so may go on with the zone that made it."""
+    at = zone
+    given = count
+    for _ in range(ZONES):
+        z = zones[at]
+        assert given <= z.used, "a zone gives back more than it had"
+        z.used -= given
+        if z.doomed == 0 or z.used != 0:
+            return
+        at = z.parent
+        given = z.quota
+        forget(z)
+
+
+def forget(z: Zone) -> None:
+    """Make a zone's number free."""
+    global zone_count
+    z.alive = 0
+    z.doomed = 0
+    zones[z.parent].children -= 1
+    zone_count -= 1
 
 
 def create(parent: u32, quota: u64) -> i64:
@@ -68,6 +86,7 @@ def create(parent: u32, quota: u64) -> i64:
             z.alive = 1
             z.parent = parent
             z.locked = 0
+            z.doomed = 0
             z.children = 0
             z.quota = quota
             z.used = 0
@@ -79,15 +98,18 @@ def create(parent: u32, quota: u64) -> i64:
 
 def destroy(zone: u32) -> i64:
     """Forget a zone that has nothing any more; its quota goes back. -EBUSY if it has something, or is the first."""
-    global zone_count
     z = zones[zone]
     if zone == ROOT or z.used != 0:
         return -EBUSY
-    z.alive = 0
-    zones[z.parent].children -= 1
+    forget(z)
     credit(z.parent, z.quota)
-    zone_count -= 1
     return 0
+
+
+def doom(zone: u32) -> None:
+    """End a zone as soon as it has nothing any more."""
+    zones[zone].doomed = 1
+    destroy(zone)
 
 
 def has_children(zone: u32) -> bool:

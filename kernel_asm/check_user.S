@@ -41,8 +41,20 @@ FUNC check_user
 	movq	%rax, %rsi
 	leaq	other_stack_top(%rip), %rdi
 	call	set_kstack
+	movq	syscall_unknown(%rip), %rax
+	movq	%rax, real_unknown(%rip)
+	leaq	check_call(%rip), %rax
+	movq	%rax, syscall_unknown(%rip)
 	leaq	kernel_context(%rip), %rdi
 	call	swtch
+	movq	real_unknown(%rip), %rax
+	movq	%rax, syscall_unknown(%rip)
+	movl	$0, big_lock(%rip)	/* a system call that ended the program still holds it */
+	.irp	vector, T_DEBUG, T_BRKPT, T_GPFLT, T_PGFLT
+	movl	$\vector, %edi
+	xorl	%esi, %esi
+	call	set_trap_handler
+	.endr
 	leaq	kstack_top(%rip), %rdi
 	call	set_kstack
 	movq	user_verdict(%rip), %rax
@@ -99,8 +111,8 @@ back_from_user_text:
 	.size	check_smap_smep, . - check_smap_smep
 	EXCEPTION USER_TEXT, back_from_user_text
 
-/* void syscall(struct trapframe *frame): called by syscall_entry. */
-FUNC syscall
+/* i64 check_call(struct trapframe *frame): called by syscall_entry.S for numbers that are none of the kernel's. */
+FUNC check_call
 	PROLOGUE
 	pushq	%rbx
 	subq	$8, %rsp
@@ -120,17 +132,19 @@ FUNC syscall
 	movq	$VIA_IRETQ, TF_RCX(%rbx)
 	movq	TF_RAX(%rbx), %rax
 	STRING	"an unknown system call came", %rdi
-	cmpq	$USER_CALLS, %rax
+	subq	$USER_FIRST, %rax
+	cmpq	$USER_CALLS - USER_FIRST, %rax
 	jae	end_user
 	leaq	user_calls(%rip), %rcx
 	movq	(%rcx, %rax, 8), %rcx
 	testq	%rcx, %rcx
 	jz	end_user
 	call	*%rcx
+	movq	TF_RAX(%rbx), %rax
 	movq	-8(%rbp), %rbx
 	leave
 	ret
-ENDFUNC syscall
+ENDFUNC check_call
 
 /* RBX = frame, in each of these. */
 	.balign	16
@@ -285,6 +299,8 @@ kernel_context:
 user_context:
 	.skip	8
 user_verdict:
+	.skip	8
+real_unknown:
 	.skip	8
 user_spoil:
 	.skip	4

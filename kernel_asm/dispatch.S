@@ -1,4 +1,7 @@
-/* Where a trap goes: to the handler of its vector, to the place that EXCEPTION named for it, or to a panic. */
+/*
+ * Where a trap goes: to the handler of its vector, to the place that EXCEPTION named for it, to the environment that made
+ * it (kernel/trap.py), or to a panic.
+ */
 #include "asm.h"
 #include "mmu.h"
 #include "trap.h"
@@ -21,7 +24,11 @@ FUNC trap
 	testl	%eax, %eax
 	jnz	2f
 	movq	%rbx, %rdi
-	call	panic_trap
+	testb	$RPL_USER, TF_CS(%rbx)
+	jz	3f
+	call	user_trap
+	jmp	2f
+3:	call	panic_trap
 	ud2
 2:	movq	-8(%rbp), %rbx
 	leave

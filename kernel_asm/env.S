@@ -9,12 +9,18 @@ FUNC current_env
 	ret
 ENDFUNC current_env
 
-/* Where a context begins that swtch has not saved: below a frame for ring 3. */
+/* Where a context begins that swtch has not saved: with the big lock, below a frame for ring 3. */
 FUNC env_first_return
-	jmp	trapret
+	jmp	syscall_leave
 ENDFUNC env_first_return
 
 /* The word of the big lock: kernel/biglock.py. On a cache line of its own. */
 	.bss
 OBJECT big_lock, 4, 64
 	.skip	4
+
+	.text
+FUNC current_cpu
+	movq	%gs:CPU_SELF, %rax
+	ret
+ENDFUNC current_cpu

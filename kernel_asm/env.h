@@ -18,6 +18,7 @@
 #define ENV_NOTIFIED	96
 #define ENV_ZONE	104
 #define ENV_PORT_COUNT	108
+#define ENV_UPCALL_DEPTH	136
 #define ENV_SIZE	320
 
 #define STATE_RUNNING	3
@@ -25,3 +26,16 @@
 #define ATTENTION_KILLED	1
 #define NO_ENV		0xffffffff
 #define NO_CPU		0xffffffff
+
+/* struct CapTable (kernel/caps.py) and struct Capability (kernel/captypes.py). */
+#define CAPTABLE_DIRECTORY	0
+#define CAPTABLE_FRAMES		8
+#define CAPTABLE_SIZE		32
+#define CAP_BASE	0
+#define CAP_GENERATION	16
+#define CAP_TYPE	20
+#define CAP_RIGHTS	22
+#define CAP_ZONE	24
+#define CAP_EPOCH	28
+#define CAP_TYPE_ENV	2
+#define RIGHT_CALL	8

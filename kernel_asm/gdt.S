@@ -29,8 +29,12 @@ FUNC gdt_init
 	movq	%rax, TSS_IST3(%rcx)
 	leaq	db_stack_top(%rip), %rax
 	movq	%rax, TSS_IST4(%rcx)
-	/* A bitmap beyond the limit: ring 3 may touch no port. */
-	movw	$TSS_SIZE, TSS_IOMAP(%rcx)
+	/* All ones: ring 3 may touch no port, until it has bound some. */
+	movw	$TSS_BITMAP, TSS_IOMAP(%rcx)
+	leaq	TSS_BITMAP(%rcx), %rdi
+	movl	$0xff, %esi
+	movl	$TSS_SIZE - TSS_BITMAP, %edx
+	call	memset
 
 	lgdt	gdt_pointer(%rip)
 	pushq	$SEL_KCODE
@@ -51,6 +55,8 @@ FUNC gdt_init
 	movq	%rdx, CPU_SELF(%rdx)
 	leaq	kstack_top(%rip), %rax
 	movq	%rax, CPU_KSTACK(%rdx)
+	leaq	tss(%rip), %rax
+	movq	%rax, CPU_TSS(%rdx)
 	movl	$MSR_GS_BASE, %ecx
 	movl	%edx, %eax
 	shrq	$32, %rdx

@@ -46,7 +46,8 @@
 #define TSS_IST3	0x34
 #define TSS_IST4	0x3c
 #define TSS_IOMAP	0x66
-#define TSS_SIZE	0x68
+#define TSS_BITMAP	0x68	/* one bit for each I/O port, then a byte of ones: SDM vol. 1, 19.5.2 */
+#define TSS_SIZE	(TSS_BITMAP + 65536 / 8 + 1)
 
 #define KSTACK_SIZE	0x4000
 #define IST_SIZE	0x2000

@@ -5,12 +5,13 @@
 #define USER_STACK_TOP	(USER_STACK + PGSIZE)
 #define USER_LAST	(USERTOP - PGSIZE)
 
-/* System calls. */
-#define USER_ARGUMENTS	1	/* takes ARGUMENT + 1 to ARGUMENT + 6, returns RESULT */
-#define USER_NOTHING	2
-#define USER_BAD_CS	3	/* comes back with a CS that iretq refuses */
-#define USER_FAILED	4	/* RDI = index of a message */
-#define USER_CALLS	5
+/* System calls: numbers that are none of the kernel's own. */
+#define USER_FIRST	0x10000
+#define USER_ARGUMENTS	(USER_FIRST + 1)	/* takes ARGUMENT + 1 to ARGUMENT + 6, returns RESULT */
+#define USER_NOTHING	(USER_FIRST + 2)
+#define USER_BAD_CS	(USER_FIRST + 3)	/* comes back with a CS that iretq refuses */
+#define USER_FAILED	(USER_FIRST + 4)	/* RDI = index of a message */
+#define USER_CALLS	(USER_FIRST + 5)
 
 #define ARGUMENT	0x1a2b3c4d00000000
 #define RESULT		0x5e6f708192a3b4c5

@@ -38,7 +38,7 @@ ZONE_VIOLATION: Final = 7
 SLOT_BITS: Final = 14
 SLOTS: Final = 1 << SLOT_BITS
 NO_REF: Final = 0xFFFF_FFFF
-LAST_GENERATION: Final = 0xFFFF_FFFF
+LAST_GENERATION: Final = 0x7FFF_FFFF  # an id is not negative
 
 
 class Capability(Struct, align=64):

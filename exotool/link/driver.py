@@ -7,6 +7,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from exotool.elf.constants import EM_386, EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, S
 from exotool.files import read_input, write_output
 from exotool.link.crossref import cross_reference, traced
 from exotool.link.formats import flat_binary, wrap_elf32
+from exotool.link.ldmap import ld_map
 from exotool.link.ldoptions import Command, help_text, read_command, usage
 from exotool.link.linker import LinkedImage, link
 from exotool.link.load import Loaded, load
@@ -253,7 +255,8 @@ class _Driver:
             data = flat_binary(layouter.all_outputs())
         elif self.format == "elf32-i386" and options.machine == EM_X86_64:
             data = wrap_elf32(image.data)
-        result.outputs[self._path(command.output or self.script.output or "a.out")] = (data, True)
+        output = command.output or self.script.output or "a.out"
+        result.outputs[self._path(output)] = (data, True)
         if command.print_memory_usage:
             result.printed.append(memory_usage(layouter))
         if options.print_gc_sections:
@@ -261,11 +264,12 @@ class _Driver:
         result.printed += image.why
         if options.trace_symbols:
             result.printed.append(traced(loaded.objects, options.trace_symbols))
+        make_map = partial(ld_map, image, layouter, loaded, output, script_first=bool(command.scripts))
         cref = cross_reference(loaded.objects) if command.cref else ""
         if command.map_file == "-":
-            result.printed.append(image.map_text + cref)
+            result.printed.append(make_map() + cref)
         elif command.map_file is not None:
-            result.outputs[self._path(command.map_file)] = ((image.map_text + cref).encode(), False)
+            result.outputs[self._path(command.map_file)] = ((make_map() + cref).encode(), False)
         elif cref:
             result.printed.append(cref)
         if command.dependency_file is not None:

@@ -154,10 +154,10 @@ def collect(graph: Graph, inputs: Inputs) -> list[InputSection]:
     dead = np.array([s.is_alloc for s in symbols.sections], np.bool_) & ~graph.reached
     numbers = set(np.flatnonzero(dead).tolist())
     removed = []
-    for obj, live in zip(inputs.objects, inputs.live, strict=True):
+    for live in inputs.live:
         for index in [index for index, section in live.items() if section.number in numbers]:
             removed.append(live.pop(index))
-            inputs.leave_out(obj, removed[-1].name, removed[-1].size, "nothing refers to it (--gc-sections)")
+            inputs.leave_out(removed[-1], "nothing refers to it (--gc-sections)")
     symbols.section[np.append(dead, [False, False])[symbols.section]] = LEFT_OUT
     symbols.update()
     relocations.kind[dead[relocations.section]] = Kind.NONE

@@ -45,6 +45,7 @@ class LeftOut(NamedTuple):
     """A section that takes no part, and why."""
 
     obj: ObjectFile
+    number: int
     name: str
     size: int
     reason: str
@@ -61,9 +62,9 @@ class Inputs:
     """For a section of a dropped COMDAT group, the one of the same name and size in the group that was kept."""
     discarded: list[LeftOut] = field(default_factory=list)
 
-    def leave_out(self, obj: ObjectFile, name: str, size: int, reason: str) -> None:
+    def leave_out(self, section: InputSection, reason: str) -> None:
         """Note that a section takes no part."""
-        self.discarded.append(LeftOut(obj, name, size, reason))
+        self.discarded.append(LeftOut(section.obj, section.index, section.name, section.size, reason))
 
     def all(self) -> list[InputSection]:
         """Return all live sections in the order of the objects and of their sections."""
@@ -111,7 +112,7 @@ def select(
             if not reason and discards is not None and discards(made):
                 reason = "the script"
             if reason:
-                inputs.leave_out(obj, made.name, made.size, reason)
+                inputs.leave_out(made, reason)
             else:
                 live[made.index] = made
         if not any(section.is_alloc and section.size for section in live.values()) and any(

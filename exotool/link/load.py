@@ -27,6 +27,7 @@ from exotool.link.model import InputFile, LinkOptions
 ReadScript = Callable[[bytes, str, Path], Sequence[InputFile]]
 """Returns the files that a text among the inputs names with INPUT and GROUP, as Debian's `libm.a` does."""
 
+BY_OPTIONS: Final = -1
 WANTED, DEFINED = 1, 2
 """What the loader knows of a name; 0 is nothing."""
 
@@ -43,6 +44,8 @@ class Loaded:
     paths: list[str] = field(default_factory=list)
     """All files that were read, members of archives as `lib.a(m.o)`."""
     names: Names = field(default_factory=Names)
+    reasons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """For a member that was taken, the first file that asks for a symbol, and the symbol; options are no file."""
 
     def find_members(self, name: str) -> list[str]:
         """Return the members that were not taken and define a symbol, as `lib.a(m.o)`."""
@@ -94,6 +97,7 @@ class _Loader:
         self.names = self.loaded.names
         # By number of name, grown as names come.
         self.state = np.zeros(1 << 10, np.int8)
+        self.asker = np.full(1 << 10, BY_OPTIONS, np.int32)
         self.index_of: dict[int, tuple[Ints, Ints]] = {}
         self.taken: set[tuple[int, int]] = set()
         wanted = (*options.undefined, *options.require_defined, *([options.entry] if options.entry is not None else []))
@@ -103,8 +107,9 @@ class _Loader:
         self.renamed = list(zip(self.names.add(renamed), self.names.add(renamed.values()), strict=True))
 
     def want(self, names: Ints) -> None:
-        """Ask for names that nothing defines yet."""
+        """Let the last object ask for names that nothing defines yet."""
         self.grow()
+        self.asker[names[self.state[names] == 0]] = len(self.loaded.objects) - 1
         self.state[names] = np.maximum(self.state[names], WANTED)
 
     def define(self, names: Ints) -> None:
@@ -116,6 +121,7 @@ class _Loader:
         """Make room for all names that there are."""
         if len(self.names) > len(self.state):
             self.state = np.concatenate([self.state, np.zeros(len(self.names), np.int8)])
+            self.asker = np.concatenate([self.asker, np.full(len(self.names), BY_OPTIONS, np.int32)])
 
     def open(self, file: InputFile, depth: int = 0) -> list[Archive]:
         """Read an input: enter an object or a whole archive at once, return archives that are to be searched."""
@@ -205,7 +211,11 @@ class _Loader:
             fresh = (at for at in found.tolist() if (id(archive), int(offsets[at])) not in self.taken)
             at = next(fresh, None)
             if at is not None:
-                self.take(archive, archive.members[int(offsets[at])])
+                member = archive.members[int(offsets[at])]
+                asker = int(self.asker[names[at]])
+                by = self.loaded.objects[asker].path if asker != BY_OPTIONS else ""
+                self.loaded.reasons[f"{archive.path}({member.name})"] = by, (archive.index or [])[at][0]
+                self.take(archive, member)
                 added = True
                 start = at + 1
             elif start:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exotool.diagnostics import ToolError, render
-from exotool.elf import ObjectFile, Relocation, Section, Symbol
+from exotool.elf import ObjectFile, Relocation, Section, Symbol, write_object
 from exotool.elf.constants import (
     PF_R,
     PF_W,
@@ -203,3 +203,24 @@ def address(image: LinkedImage, name: str) -> int:
 
 def section_table(image: LinkedImage) -> dict[str, tuple[int, int]]:
     return {s.name: (s.sh_addr, s.sh_size) for s in image.sections if s.is_alloc}
+
+
+def write_archive(path: Path, *builders: Builder) -> None:
+    """Write an archive with an index, as GNU ld needs one."""
+    members = [(builder.obj.path, write_object(builder.obj)) for builder in builders]
+    names = [[s.name for s in b.obj.symbols if s.is_global and s.is_defined] for b in builders]
+    strings = b"".join(name.encode() + b"\0" for group in names for name in group)
+    index_size = 4 + 4 * sum(map(len, names)) + len(strings)
+    at, offsets, body = 8 + 60 + index_size + index_size % 2, b"", b""
+    for (name, data), group in zip(members, names, strict=True):
+        offsets += struct.pack(">I", at) * len(group)
+        member = _member(f"{name}/", data)
+        body += member
+        at += len(member)
+    index = struct.pack(">I", sum(map(len, names))) + offsets + strings
+    path.write_bytes(b"!<arch>\n" + _member("/", index) + body)
+
+
+def _member(name: str, data: bytes) -> bytes:
+    header = f"{name:<16}{0:<12}{0:<6}{0:<6}{'644':<8}{len(data):<10}`\n".encode()
+    return header + data + b"\n" * (len(data) % 2)

@@ -116,6 +116,8 @@ class Evaluator:
     assigning_dot: bool = False
     target: str | None = None
     """The symbol whose assignment is being computed, until its own old value was used."""
+    results: dict[int, int] = field(default_factory=dict)
+    """What assignments, assertions and data came to in the end, by `id` of the statement."""
     uses_headers: bool = False
     from_dot: bool = False
 
@@ -205,7 +207,8 @@ class Evaluator:
             value = Value(0)
         if value.section is None:
             value = Value(value.value, self.section)
-        self.values[assignment.name] = Value(value.value & ADDRESS_MASK, value.section)
+        made = self.values[assignment.name] = Value(value.value & ADDRESS_MASK, value.section)
+        self.results[id(assignment)] = made.address
         self.assigned.add(assignment.name)
 
     def _fold_for(self, assignment: Assignment) -> tuple[Value | None, bool]:

@@ -78,6 +78,7 @@ class ScriptLayouter:
         self.segments: list[SegmentPlan] = []
         self.regions: list[RegionState] = [RegionState(DEFAULT_REGION)]
         self.uses_headers = False
+        self.results: dict[int, int] = {}
         self._segment_starts = dict(segment_starts or {})
         self._start: Definition | None = None
         self._statements = move_inserts(script.statements)
@@ -97,6 +98,22 @@ class ScriptLayouter:
         self._matcher = Matcher(self._patterns)
         self._disabled: frozenset[int] = frozenset()
         self._header_count = len(script.phdrs) if script.has_phdrs else 2
+
+    # What a map tells
+
+    def printed_steps(self) -> Iterator[Output | Assignment | Assertion]:
+        """Yield the steps, with the assignments of which nothing came where they stand in the script."""
+        skipped: list[Assignment] = []
+        before: dict[int, list[Assignment]] = {}
+        for statement in self._statements:
+            if isinstance(statement, Assignment) and not self._is_effective(statement):
+                skipped.append(statement)
+            elif isinstance(statement, Assignment | Assertion | OutputStatement):
+                before[id(statement)], skipped = skipped, []
+        for step in self._steps:
+            yield from before.get(id(step.statement if isinstance(step, Output) else step), ())
+            yield step
+        yield from skipped
 
     # What the linker asks
 
@@ -219,6 +236,7 @@ class ScriptLayouter:
             errors.add(diagnostic)
         if errors.errors:
             return
+        self.results = sizer.evaluator.results
         self._set_symbols(symbols, sizer.evaluator.values)
         self._finish(maker, mappings, outputs, errors)
 

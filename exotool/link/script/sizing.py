@@ -10,6 +10,7 @@ be aligned.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from exotool.diagnostics import Collector, Diagnostic, Note, Severity
@@ -294,7 +295,7 @@ class Sizer:
                 evaluator.dot += size
             elif isinstance(child, Fill):
                 fill = self._fill(child.value)
-                output.placed.append(Placed(child, before - output.vma))
+                output.placed.append(Placed(child, before - output.vma, fill=fill))
             else:
                 output.placed.append(Placed(child, before - output.vma))
             if not output.is_ignored:
@@ -433,6 +434,7 @@ class Sizer:
                 self._assert(step)
             elif step.name == ".":
                 self._move(step)
+                evaluator.results[id(step)] = evaluator.dot
             else:
                 evaluator.assign(step)
         shown = {d.place for d in evaluator.errors.errors}
@@ -450,7 +452,8 @@ class Sizer:
                 return
             data = bytearray(output.size)
         output.plan.background = data
-        for placed in output.placed:
+        for placed, behind in zip_longest(output.placed, output.placed[1:]):
+            gap = behind.size if behind is not None and behind.item is None else 0
             evaluator.section = output
             evaluator.dot = output.vma + placed.at
             item = placed.item
@@ -459,6 +462,8 @@ class Sizer:
             elif isinstance(item, Assignment):
                 if item.name != ".":
                     evaluator.assign(item)
+                else:
+                    evaluator.results[id(item)] = evaluator.dot + gap
             elif data is not None:
                 self._store(output, placed, data)
         evaluator.dot = before
@@ -476,6 +481,7 @@ class Sizer:
         elif isinstance(item, Data):
             self.evaluator.section = ABSOLUTE
             value = self.evaluator.absolute(item.value, "a value that is stored") or 0
+            self.evaluator.results[id(item)] = value
             data[at : at + item.size] = (value & (1 << 8 * item.size) - 1).to_bytes(item.size, "little")
         elif item is None:
             data[at : at + placed.size] = gap_bytes(placed.size, placed.fill, bool(output.flags & CODE))
@@ -485,6 +491,8 @@ class Sizer:
     def _assert(self, assertion: Assertion) -> None:
         evaluator = self.evaluator
         value = evaluator.fold(assertion.condition)
+        if value is not None:
+            evaluator.results[id(assertion)] = value.value
         if value is not None and not value.value:
             label = ""
             condition = assertion.condition

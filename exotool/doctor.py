@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _LIBRARIES: Final = (
-    ("keystone", "keystone-engine", "encodes instructions", True),
+    ("keystone", "keystone-engine", "encodes instructions; without it exotool's own encoder does", False),
     ("capstone", "capstone", "reads every encoding back", True),
     ("lief", "lief", "writes images", True),
     ("elftools", "pyelftools", "reads images back", True),
@@ -34,8 +34,8 @@ def examine() -> list[Finding]:
     here = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
     findings = [Finding("python", sys.version_info >= (3, 11), here)]
     findings += [_library(*entry) for entry in _LIBRARIES]
-    if all(finding.ok for finding in findings if finding.name in ("keystone", "capstone")):
-        findings.append(_encoder())
+    if all(finding.ok for finding in findings if finding.name == "capstone"):
+        findings += _encoders(with_keystone=any(found.ok for found in findings if found.name == "keystone"))
     qemu = shutil.which("qemu-system-x86_64")
     findings.append(
         Finding("qemu", qemu is not None, qemu or "qemu-system-x86_64 is not on PATH; `run` needs it", False)
@@ -51,12 +51,22 @@ def _library(module: str, package: str, purpose: str, needed: bool) -> Finding:
     return Finding(module, True, f"{importlib.metadata.version(package)}, {purpose}", needed)
 
 
-def _encoder() -> Finding:
-    """Assemble what encoders get wrong."""
+def _encoders(*, with_keystone: bool) -> list[Finding]:
+    """Assemble what encoders get wrong, with each encoder that there is."""
     from exotool.asm.selftest import LINES, failures
+    from exotool.asm.templates import encoder_alone
 
-    wrong = failures()
     count = len(LINES.strip().splitlines())
-    if wrong:
-        return Finding("encoder", False, f"{len(wrong)} of {count} instructions are wrong: {'; '.join(wrong[:3])}")
-    return Finding("encoder", True, f"{count} instructions have the bytes that GNU as gives them")
+
+    def finding(name: str, wrong: list[str]) -> Finding:
+        if wrong:
+            return Finding(name, False, f"{len(wrong)} of {count} instructions are wrong: {'; '.join(wrong[:3])}")
+        return Finding(name, True, f"{count} instructions have the bytes that GNU as gives them")
+
+    findings = []
+    if with_keystone:
+        with encoder_alone("keystone"):
+            findings.append(finding("encoder", failures()))
+    with encoder_alone("own"):
+        findings.append(finding("fallback", failures()))
+    return findings

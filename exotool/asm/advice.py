@@ -26,8 +26,6 @@ _BIT_TESTS: Final = frozenset(("bt", "bts", "btr", "btc"))
 _FLAT: Final = ("es", "cs", "ss", "ds")
 """Segments whose base is always 0 in 64-bit mode."""
 
-_NEAR: Final = frozenset(("callw", "jmpw", "retw"))
-
 
 def advise(rendering: Rendering) -> None:
     """Warn about an instruction that never does what is written: A0416 in this mode, A0417 with this number."""
@@ -47,10 +45,9 @@ def advise(rendering: Rendering) -> None:
     if name.startswith("sysret") and rendering.mode != 64:
         message = "`sysret` is an invalid opcode outside 64-bit mode, except on AMD's processors"
         rendering.warn(rendering.fault("A0416", message))
-    if rendering.mode == 64 and name in _NEAR:
-        help_ = f"write `{name[:-1]}q`"
-        message = f"processors disagree on `{name}` in 64-bit mode: some take 64 bits, some 16"
-        rendering.warn(rendering.fault("A0416", message, None, help_))
+    if rendering.mode == 64 and name == "retw":
+        message = "processors disagree on `retw` in 64-bit mode: some take 64 bits, some 16"
+        rendering.warn(rendering.fault("A0416", message, None, "write `retq`"))
     _counts(rendering, name)
 
 

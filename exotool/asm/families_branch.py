@@ -97,7 +97,10 @@ class BranchFamilies(IntegerFamilies):
         operand.indirect = False
         if not bits:
             bits = operand.register.bits if isinstance(operand, Reg) else operand.bits or self.mode
-        if bits not in ((16, 64) if self.mode == 64 else (16, 32)):
+        if bits == 16 and self.mode == 64:
+            message = f"processors disagree on a 16-bit `{name}` in 64-bit mode: some take 64 bits"
+            raise self.fault("A0411", message, operand)
+        if bits not in ((64,) if self.mode == 64 else (16, 32)):
             raise self.fault("A0407", f"`{name}` has no {bits}-bit form in {self.mode}-bit mode", operand)
         return self.emit(name + BITS_SUFFIX[bits], "*" + self.any(operand, bits))
 

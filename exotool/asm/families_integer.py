@@ -170,12 +170,14 @@ class IntegerFamilies(SystemFamilies):
             raise self.bad_operands()
         source = {"b": 8, "w": 16, "l": 32, "d": 32}.get(name[4] if name[4] != "x" else name[5:], 0)
         first = self.ops[0]
-        if not source and isinstance(first, Reg):
+        if bits and name == "movsxd":
+            raise self.unknown(self.insn.mnemonic)
+        if not source and bits and not self.insn.intel:
+            source, bits = bits, 0
+        elif not source and isinstance(first, Reg):
             source = first.register.bits
         elif not source and isinstance(first, Mem) and first.bits:
             source = first.bits
-        elif not source and bits and not self.insn.intel:
-            source, bits = bits, 0
         if not source:
             if self.insn.intel:
                 self.assume(name, 8)
@@ -192,6 +194,7 @@ class IntegerFamilies(SystemFamilies):
 
     def own_movsxd(self) -> Prepared:
         """MOVSXD without REX.W: a move of 32 bits."""
+        self.require_bits(self.ops[0], 32)
         return self.proxy_of(Proxy(b"", b"\x63", -1, (), "er"), self.ops[0], self.ops[1], 32)
 
     def bswap(self, name: str, bits: int) -> Prepared:

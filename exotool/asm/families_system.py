@@ -115,11 +115,7 @@ class SystemFamilies(VectorFamilies):
             raise self.fault("A0405", "`%cs` cannot be loaded by a move", segment, "use a far jump or a far return")
         sizes: tuple[int, ...] = ()
         if isinstance(other, Reg):
-            if (
-                other.register.kind != "gpr"
-                or other.register.bits == 8
-                or bits not in (0, other.register.bits, 16 if load else 0)
-            ):
+            if other.register.kind != "gpr" or other.register.bits == 8 or bits not in (0, other.register.bits):
                 raise self.bad_operands()
             if not load:
                 sizes = (16, 32)

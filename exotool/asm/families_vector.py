@@ -23,6 +23,10 @@ _NARROW: Final = frozenset(["extractps", "movmskpd", "movmskps", "pextrb", "pext
 """Instructions that move at most 32 bits to or from a general register, which may be written with 64."""
 
 
+_NARROWING: Final = ("vcvtpd2dq", "vcvttpd2dq", "vcvtpd2ps")
+"""Instructions whose registers do not tell the size of a memory operand."""
+
+
 def is_vector(name: str) -> bool:
     """Tell whether a mnemonic is a vector instruction."""
     if name in SIMD or name in VECTOR or _PRODUCT.fullmatch(name):
@@ -40,6 +44,10 @@ class VectorFamilies(X87Families):
         self.implied(name)
         if self.has_vector_form(name):
             return self.vector(name)
+        if name in ("movd", "vmovd") and not any(
+            isinstance(op, Reg) and op.register.kind in ("xmm", "mm") for op in self.ops
+        ):
+            raise self.bad_operands()
         wide_move = name in ("movd", "vmovd") and any(
             isinstance(op, Reg) and op.register.kind == "gpr" and op.register.bits == 64 for op in self.ops
         )
@@ -49,6 +57,9 @@ class VectorFamilies(X87Families):
         wide = bare in ("pextrq", "pinsrq", "cvtsi2sdq", "cvtsi2ssq") or bare.endswith("2siq")
         if wide and self.mode != 64:
             raise self.fault("A0406", f"`{name}` is available in 64-bit mode only")
+        if name in _NARROWING and self.ops and isinstance(self.ops[0], Mem):
+            help_ = f"write `{name}x` or `{name}y`"
+            raise self.fault("A0408", f"the operand size of `{name}` is ambiguous", self.ops[0], help_)
         if name.startswith(("vphadd", "vphsub")) and len(self.ops) != 3:
             raise self.bad_operands()  # there are instructions of AMD's XOP with two operands and these names
         if bare.startswith("cvtsi2s") and bare[-1] not in "lq":

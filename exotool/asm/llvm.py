@@ -1,16 +1,58 @@
-"""LLVM's assembler as a second opinion: the same text through llvmlite, section by section against ours."""
+"""LLVM's assembler as a second opinion: the same text through llvmlite, section by section against ours.
+
+It runs in a child process: an error in it ends the process that it runs in. llvmlite brings a parser for the machine's
+own processor only: elsewhere than on x86 this ends in T0202.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 from exotool.asm import Assembly, Options
 from exotool.asm.assembler import Assembler
-from exotool.asm.llvm_encoder import run_llvm
 from exotool.asm.source import place_of
-from exotool.diagnostics import Diagnostic, Place, ToolError
+from exotool.diagnostics import Diagnostic, ExitCode, Place, ToolError
 from exotool.elf import ObjectFile, Section, read_object
 from exotool.elf.constants import SHF_ALLOC
+
+_PROGRAM: Final = r"""
+import sys
+try:
+    import llvmlite.binding as llvm
+except ImportError as error:
+    sys.exit(f"llvmlite cannot be loaded: {error}")
+llvm.initialize_native_target()
+llvm.initialize_native_asmprinter()
+llvm.initialize_native_asmparser()
+try:
+    target = llvm.Target.from_triple(sys.argv[1])
+except RuntimeError:
+    sys.exit("llvmlite cannot assemble for x86 on this machine: it brings the parser of the machine's processor only")
+text = "".join(f"\\{byte:02X}" for byte in sys.stdin.buffer.read())
+module = llvm.parse_assembly(f'target triple = "{sys.argv[1]}"\nmodule asm "{text}"\n')
+sys.stdout.buffer.write(target.create_target_machine().emit_object(module))
+"""
+TIME_OUT: Final = 60
+
+
+def run_llvm(text: bytes, arch: str, folder: Path) -> tuple[bytes | None, str]:
+    """Return the object that LLVM makes of a text and what it says; None when it refuses the text.
+
+    Raises `ToolError` A0603 when it does not end, T0202 when it is missing.
+    """
+    command = [sys.executable, "-c", _PROGRAM, f"{arch}-unknown-linux-gnu"]
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, check=False, cwd=folder, timeout=TIME_OUT)
+    except subprocess.TimeoutExpired:
+        raise ToolError(Diagnostic("A0603", f"LLVM's assembler did not end within {TIME_OUT} seconds")) from None
+    said = done.stderr.decode(errors="replace").strip()
+    if said.startswith("llvmlite cannot"):
+        help_ = ("install it with `pip install llvmlite`",) if "loaded" in said.partition(":")[0] else ()
+        raise ToolError(Diagnostic("T0202", said, help=help_), exit_code=ExitCode.TOOL_MISSING)
+    return (done.stdout if done.returncode == 0 and done.stdout else None), said
 
 
 def assemble_with_llvm(text: bytes, arch: str, folder: Path) -> bytes:

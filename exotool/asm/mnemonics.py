@@ -154,9 +154,7 @@ PLAIN: Final[dict[str, str]] = {
 """Instructions that Keystone encodes as they are written. `m` memory, `M` memory and 64-bit mode only, `n` a register
 of the mode's width (or memory), `r` a register of 16 to 64 bits, `B` a register of 32 or 64 bits in 64-bit mode."""
 
-PLAIN_ALIASES: Final = {
-    f"{name}q": f"{name}64" for name in _words("fxsave fxrstor xsave xrstor xsaveopt xsavec xsaves xrstors")
-}
+PLAIN_ALIASES: Final = {f"{name}q": f"{name}64" for name in _words("fxsave fxrstor xsave xrstor xsaveopt")}
 
 PREFIXES: Final[dict[str, int]] = {
     **dict.fromkeys(("lock",), 0xF0),

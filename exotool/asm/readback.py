@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from exotool.asm.mnemonics import CONDITIONS, EXTENSIONS
+from exotool.diagnostics import Diagnostic, ExitCode, ToolError
 
 
 class Slot(NamedTuple):
@@ -44,8 +45,13 @@ _NO_REGISTER: Final = ("", "riz", "eiz")
 
 @cache
 def _disassembler(mode: int) -> Any:
-    import capstone
-
+    """Return Capstone for a mode; `ToolError` T0201 when it cannot be loaded: nothing goes out that was not read."""
+    try:
+        import capstone
+    except ImportError as error:
+        help_ = ("install it for this Python with `pip install capstone`",)
+        message = f"Capstone, which reads every encoding back, cannot be loaded: {error}"
+        raise ToolError(Diagnostic("T0201", message, help=help_), exit_code=ExitCode.TOOL_MISSING) from None
     flags = {16: capstone.CS_MODE_16, 32: capstone.CS_MODE_32, 64: capstone.CS_MODE_64}
     engine = capstone.Cs(capstone.CS_ARCH_X86, flags[mode])
     engine.detail = True

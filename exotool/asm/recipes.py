@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,6 +121,18 @@ def remember(key: str, recipe: Recipe) -> None:
     if len(_known) >= MAX_RECIPES:
         _known.clear()
     _known[key] = recipe
+
+
+@contextmanager
+def forgotten() -> Iterator[None]:
+    """Do without the recipes of this process meanwhile; those made meanwhile are not kept."""
+    before = _known.copy()
+    _known.clear()
+    try:
+        yield
+    finally:
+        _known.clear()
+        _known.update(before)
 
 
 class Store:

@@ -111,6 +111,8 @@ class Rewriter(BranchFamilies):
             return self.simd(name)
         if name in X87:
             return self.x87(name)
+        if not self.ops and name in ("movsd", "cmpsd"):
+            return self.string(name[:-1], 32)
         if not self.ops and name in FIXED:
             return self.fixed(name)
         if name in ADDRESSED and self.ops:

@@ -2,7 +2,10 @@
 
 A value that is not known yet is assembled twice, with two values whose bytes differ everywhere; its field is where
 the results differ accordingly. Keystone gets canonical text only: a mnemonic of our tables, registers and hexadecimal
-numbers; anything else can make it hang or crash. All templates of a file go through it in one call.
+numbers; anything else can make it hang or crash. Many templates go through it in one call.
+
+Our own encoder makes each template too: both must agree. What Keystone lacks is its own; where Keystone cannot be
+loaded, everything is.
 """
 
 from __future__ import annotations
@@ -10,14 +13,17 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from exotool.asm.encoder import encode_text
 from exotool.asm.readback import Expectation, mismatch
+from exotool.asm.recipes import forgotten
 from exotool.asm.source import certain
-from exotool.diagnostics import Diagnostic, Note, ToolError
 
 if TYPE_CHECKING:
     from exotool.asm.mnemonics import Proxy
@@ -70,14 +76,32 @@ _lock = Lock()
 
 
 @cache
-def _missing() -> str:
-    """Return why Keystone cannot be loaded, an empty text if it can; when it cannot, stderr tells who encodes."""
+def has_keystone() -> bool:
+    """Tell whether Keystone can be loaded; when it cannot, stderr tells who encodes."""
     try:
         importlib.import_module("keystone")
     except ImportError as error:  # its wheel is missing: keystone.py then imports distutils, which new Pythons lack
-        sys.stderr.write(f"exotool: Keystone cannot be loaded ({error}); LLVM's assembler encodes in its place\n")
-        return str(error)
-    return ""
+        sys.stderr.write(f"exotool: Keystone cannot be loaded ({error}); exotool's own encoder takes its place\n")
+        return False
+    return True
+
+
+@contextmanager
+def encoder_alone(which: Literal["own", "keystone"]) -> Iterator[None]:
+    """Encode by one encoder meanwhile, and without anything that was encoded before."""
+    before = _cache.copy()
+    token = _alone.set(which)
+    _cache.clear()
+    try:
+        with forgotten():
+            yield
+    finally:
+        _alone.reset(token)
+        _cache.clear()
+        _cache.update(before)
+
+
+_alone: ContextVar[str] = ContextVar("alone", default="")
 
 
 @cache
@@ -92,25 +116,11 @@ def _engine(mode: int) -> Any:
 
 
 def _assembled(mode: int, texts: Sequence[str]) -> list[bytes | None]:
-    """Return the bytes of each text, None where the encoder refuses; `ToolError` T0201 when there is none."""
+    """Return Keystone's bytes of each text, None where it refuses or cannot be loaded."""
     unsafe = [text for text in texts if not _SAFE.fullmatch(text)]
     if unsafe:
         raise AssertionError(f"text is not canonical: {unsafe[0]!r}")
-    if not _missing():
-        return _keystone(mode, texts)
-    from exotool.asm.llvm_encoder import encode_texts
-
-    try:
-        return encode_texts(mode, texts)
-    except ToolError as error:
-        raise ToolError(
-            Diagnostic(
-                "T0201",
-                f"Keystone cannot be loaded: {_missing()}",
-                notes=(Note(f"LLVM's assembler cannot take its place: {error}"),),
-                help=("install it for this Python with `pip install keystone-engine==0.9.2`",),
-            )
-        ) from None
+    return [None] * len(texts) if _alone.get() == "own" or not has_keystone() else _keystone(mode, texts)
 
 
 def _keystone(mode: int, texts: Sequence[str]) -> list[bytes | None]:
@@ -157,8 +167,22 @@ def _encode(templates: Iterable[Template]) -> dict[Template, Encoded | str]:
         codes = _assembled(mode, [*(_render(t, 0) for t in group), *(_render(t, 1) for t in probed)])
         second = dict(zip(probed, codes[len(group) :], strict=True))
         for template, code in zip(group, codes, strict=False):
-            _cache[template] = _finish(template, code, second.get(template))
+            _cache[template] = _chosen(template, code, second.get(template))
     return {template: _cache[template] for template in wanted}
+
+
+def _chosen(template: Template, first: bytes | None, second: bytes | None) -> Encoded | str:
+    """Return the encoding that Keystone's bytes, or our own, make; `first` and `second` are Keystone's."""
+    if _alone.get() == "keystone":
+        return _finish(template, first, second)
+    runs = (0, 1) if template.slots else (0,)
+    own_first, own_second = [*(encode_text(template.mode, _render(template, run)) for run in runs), None][:2]
+    if (first, second) == (own_first, own_second) or first is None:
+        return _finish(template, own_first, own_second)
+    theirs, ours = _finish(template, first, second), _finish(template, own_first, own_second)
+    if isinstance(theirs, str) or isinstance(ours, str):
+        return ours if isinstance(theirs, str) else theirs
+    return theirs if theirs == ours else "Keystone and exotool's own encoder do not agree on it"
 
 
 def _finish(template: Template, first: bytes | None, second: bytes | None) -> Encoded | str:
@@ -178,13 +202,27 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
         fields = found
     values = [PROBES[bits][number][0] for number, bits in enumerate(template.slots)]
     mnemonic = template.vector.mnemonic if template.vector else template.text.split()[0]
-    fault = mismatch(template.mode, first, mnemonic, template.expect, values)
+    fault = mismatch(*_readable(template, first), mnemonic, template.expect, values)
     if fault:
         return fault
     code = bytearray(first)
     for offset, width in fields:
         code[offset : offset + width] = bytes(width)
     return Encoded(bytes(code), tuple(fields))
+
+
+def _readable(template: Template, code: bytes) -> tuple[int, bytes]:
+    """Return an encoding as Capstone can read it, with its mode.
+
+    In 16-bit code Capstone takes the prefix 66 of a vector instruction for an operand size. The same instruction in
+    32-bit code differs in the address size prefix only.
+    """
+    vector = any(item.kind == "r" and item.names[0].startswith(("xmm", "mm")) for item in template.expect)
+    if template.mode != 16 or not vector:
+        return template.mode, code
+    if any(item.kind == "m" for item in template.expect):
+        code = code[1:] if code.startswith(b"\x67") else b"\x67" + code
+    return 32, code
 
 
 def _locate(template: Template, first: bytes, second: bytes) -> list[tuple[int, int]] | None:

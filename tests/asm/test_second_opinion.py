@@ -15,15 +15,16 @@ def test_the_encoder_is_right() -> None:
 
 
 def test_a_wrong_encoder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "_cache", {})
     keystone = templates._keystone
 
     def broken(mode: int, texts: list[str]) -> list[bytes | None]:
         return [code and code[:-1] + bytes([code[-1] ^ 8]) for code in keystone(mode, texts)]
 
     monkeypatch.setattr(templates, "_keystone", broken)
-    monkeypatch.setattr("exotool.asm.recipes._known", {})
-    assert selftest.failures()
+    with templates.encoder_alone("keystone"):
+        assert selftest.failures()
+    with templates.encoder_alone("own"):
+        assert not selftest.failures()
 
 
 def test_agreement(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 from exotool.asm import Options, assemble, driver
 from exotool.diagnostics import ToolError
 from tests.asm.golden import arch_of, sources
-from tests.asm.objects import KERNEL, kernel_sources
 
 
 def warned(text: str) -> list[str]:
@@ -78,11 +77,6 @@ def test_a_number_of_more_than_64_bits_is_an_error() -> None:
             warned(text + "\n")
     assert not warned(".quad 0xffffffffffffffff, -0x8000000000000000\n")
     assert warned(".quad 0x10000000000000002\n") == ["A0412 value 0x10000000000000002 is shortened to 0x2"]
-
-
-def test_the_kernel_has_none() -> None:
-    for path in kernel_sources():
-        assert not assemble(path.read_bytes(), path, Options(include=(KERNEL,))).warnings, path
 
 
 def test_the_corpus_has_few() -> None:

@@ -3,9 +3,66 @@
 A body here is what the routine does on the simulated machine, where tests run the kernel under CPython.
 """
 
-from typing import NoReturn
+from typing import Final, NoReturn
 
+<<<<<<< ours
 from exotool.lang import Struct, extern, u8, u16, u32, u64
+=======
+from exotool.lang import Array, Atomic, Struct, array, extern, offsetof, sizeof, symbol_address, u8, u16, u32, u64
+from kernel.layout import CPUS
+
+FLUSH: Final = 1  # bits of `request`: forget all pages of ring 3
+FLUSH_ALL: Final = 2  # forget all pages
+CALL: Final = 4  # run the function `call`
+
+
+class Cpu(Struct, align=64):
+    """What a CPU has of its own; GS_BASE points to it in ring 0. kernel_asm/trap.h has the offsets."""
+
+    self_: u64
+    kstack: u64  # end of the kernel stack of what runs here, as in the TSS
+    user_rsp: u64
+    tss: u64
+    env: u64  # address of the environment that runs here; 0: none
+    index: u32
+    apic_id: u32
+    scheduler: u64  # saved context of the loop that looks for work
+    ticks: u64
+    need_resched: u32
+    online: Atomic[u32]  # it is up and answers requests
+    request: Atomic[u32]  # what others ask of it
+    done: Atomic[u32]  # how often it has answered
+    claimed: Atomic[u32]  # set by the CPU when it starts, or by the boot CPU when it gives up waiting for that
+    stopped: Atomic[u32]  # it has stopped, because another one panicked
+    stop_rip: u64  # where, and its frame pointer then
+    stop_rbp: u64
+    call: u64  # function that another CPU asks it to run
+    reserved: Array[u64] = array(18)
+
+
+assert offsetof(Cpu, "env") == 32
+assert offsetof(Cpu, "online") == 68
+assert offsetof(Cpu, "claimed") == 80
+assert offsetof(Cpu, "call") == 104
+assert sizeof(Cpu) == 256
+
+
+@extern
+def current_cpu() -> u64:
+    """Return the address of this CPU's Cpu."""
+    return symbol_address("cpus")
+
+
+def mycpu() -> Cpu:
+    """Return this CPU; it stays this one as long as interrupts are off."""
+    return Cpu.at(current_cpu())
+
+
+def cpu_at(index: u32) -> Cpu:
+    """Return a CPU by its number; 0 is the one that was started first."""
+    assert index < CPUS, "no CPU has this number"
+    return Cpu.at(symbol_address("cpus") + index * sizeof(Cpu))
+>>>>>>> theirs
 
 
 @extern

@@ -29,12 +29,11 @@ ENTRIES: Final = 512
 TOP_SHIFT: Final = 39
 USER_ENTRIES: Final = 256  # of the top level: the lower half
 
-nx: u64 = 1 << 63  # what makes a page not executable; 0 on a CPU that cannot
 
-
+@extern
 def no_execute() -> u64:
-    """Return the bit for pages without EXEC."""
-    return nx
+    """Return the bit for pages without EXEC; 0 on a CPU that cannot forbid it."""
+    return NX
 
 
 def phys(pa: u64) -> u64:

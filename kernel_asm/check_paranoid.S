@@ -28,7 +28,7 @@ FUNC check_paranoid
 	movl	$USER_GS, %esi
 	call	wrmsr
 
-	leaq	cpu0(%rip), %r12
+	leaq	cpus(%rip), %r12
 	call	nmi_and_step
 	testq	%rax, %rax
 	jnz	1f
@@ -110,7 +110,7 @@ check_handler_state:
 	subq	%rsi, %rax
 	cmpq	$IST_SIZE, %rax
 	jae	1f
-	leaq	cpu0(%rip), %rax
+	leaq	cpus(%rip), %rax
 	cmpq	%gs:CPU_SELF, %rax
 	jne	1f
 	ret

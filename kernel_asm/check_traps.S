@@ -115,13 +115,15 @@ FUNC check_pagefault
 	call	probe_write
 	EXPECT_FAULT (PF_P | PF_W), "a write to read-only data did not give error code 3 and its address"
 
+	cmpq	$0, nx_mask(%rip)
+	je	1f
 	leaq	noexec_data(%rip), %rbx
 	xorl	%eax, %eax
 	jmp	*%rbx
 back_from_data:
 	EXPECT_FAULT (PF_P | PF_I), "executing data did not give error code 0x11 and its address"
 
-	leaq	start64(%rip), %rbx
+1:	leaq	start64(%rip), %rbx
 	subq	$KERNBASE, %rbx
 	movq	%rbx, %rdi
 	call	probe_read

@@ -120,7 +120,7 @@ FUNC check_call
 	STRING	"the SYSCALL did not come from ring 3, or GS_BASE was not swapped", %rdi
 	cmpq	$USER_CS, TF_CS(%rbx)
 	jne	end_user
-	leaq	cpu0(%rip), %rax
+	leaq	cpus(%rip), %rax
 	cmpq	%gs:CPU_SELF, %rax
 	jne	end_user
 	STRING	"flags of the user's reached the kernel", %rdi
@@ -217,7 +217,7 @@ on_user_trap:
 	je	2f
 	testl	$FL_AC, %ecx
 	jnz	1f
-2:	leaq	cpu0(%rip), %rcx
+2:	leaq	cpus(%rip), %rcx
 	cmpq	%gs:CPU_SELF, %rcx
 	jne	1f
 	/* Also the #DB, although its gate has an IST stack: from ring 3 it moves to the kernel stack. */

@@ -60,7 +60,6 @@ needed_features:
 	.long	1, CPUID1_EDX_MSR, PHYS(lacks_msr)
 	.long	1, CPUID1_EDX_PAE, PHYS(lacks_pae)
 	.long	1, CPUID1_EDX_APIC, PHYS(lacks_apic)
-	.long	0x80000001, CPUIDX_EDX_NX, PHYS(lacks_nx)
 	.long	0
 
 lacks_cpuid:
@@ -75,5 +74,3 @@ lacks_apic:
 	.asciz	"this CPU lacks APIC (local interrupt controller)"
 lacks_lm:
 	.asciz	"this CPU lacks LM (64-bit long mode)"
-lacks_nx:
-	.asciz	"this CPU lacks NX (no-execute pages)"

@@ -1,21 +1,56 @@
-/* GDT, TSS and per-CPU data of the boot CPU. */
+/* GDT, TSS and per-CPU data. */
 #include "asm.h"
 #include "mmu.h"
 #include "trap.h"
 #include "x86.h"
 
 	.text
-/* Loads the GDT and the TSS, and makes %gs reach cpu0. */
+/* void gdt_init(u32 index): give this CPU the GDT, the TSS and the data of that number, and make %gs reach the data. */
 FUNC gdt_init
 	PROLOGUE
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	subq	$24, %rsp
+	movl	%edi, %ebx
+
+	leaq	tsses(%rip), %r12
+	imulq	$TSS_SPACE, %rbx, %rax
+	addq	%rax, %r12
+	leaq	cpu_stacks(%rip), %rdx
+	imulq	$CPU_STACKS, %rbx, %rax
+	addq	%rax, %rdx
+	leaq	KSTACK_TOP(%rdx), %r13
+	movq	%r13, TSS_RSP0(%r12)
+	leaq	IST_TOP(1)(%rdx), %rax
+	movq	%rax, TSS_IST1(%r12)
+	leaq	IST_TOP(2)(%rdx), %rax
+	movq	%rax, TSS_IST2(%r12)
+	leaq	IST_TOP(3)(%rdx), %rax
+	movq	%rax, TSS_IST3(%r12)
+	leaq	IST_TOP(4)(%rdx), %rax
+	movq	%rax, TSS_IST4(%r12)
+	movw	$TSS_NO_PORTS, TSS_IOMAP(%r12)
+	leaq	TSS_BITMAP(%r12), %rdi
+	movl	$TSS_BITMAP_SIZE + 1, %ecx
+	movl	$0xff, %eax
+	rep stosb
+
+	leaq	gdts(%rip), %rdi
+	imulq	$GDT_SIZE, %rbx, %rax
+	addq	%rax, %rdi
+	movq	%rdi, %rdx
+	leaq	gdt_of_all(%rip), %rsi
+	movl	$GDT_SIZE / 8, %ecx
+	rep movsq
 	/* The base of the TSS is cut into four pieces: Intel SDM vol. 3A, 8.2.3, figure 8-4. */
-	leaq	tss(%rip), %rax
-	leaq	gdt + SEL_TSS(%rip), %rcx
-	movw	%ax, 2(%rcx)
+	movq	%r12, %rax
+	movw	%ax, SEL_TSS + 2(%rdx)
 	shrq	$16, %rax
-	movb	%al, 4(%rcx)
-	movb	%ah, 7(%rcx)
+	movb	%al, SEL_TSS + 4(%rdx)
+	movb	%ah, SEL_TSS + 7(%rdx)
 	shrq	$16, %rax
+<<<<<<< ours
 	movl	%eax, 8(%rcx)
 
 	leaq	tss(%rip), %rcx
@@ -37,6 +72,12 @@ FUNC gdt_init
 	call	memset
 
 	lgdt	gdt_pointer(%rip)
+=======
+	movl	%eax, SEL_TSS + 8(%rdx)
+	movw	$GDT_SIZE - 1, (%rsp)
+	movq	%rdx, 2(%rsp)
+	lgdt	(%rsp)
+>>>>>>> theirs
 	pushq	$SEL_KCODE
 	leaq	1f(%rip), %rax
 	pushq	%rax
@@ -51,12 +92,20 @@ FUNC gdt_init
 	movl	$SEL_TSS, %eax
 	ltr	%ax
 
-	leaq	cpu0(%rip), %rdx
+	leaq	cpus(%rip), %rdx
+	imulq	$CPU_SIZE, %rbx, %rax
+	addq	%rax, %rdx
 	movq	%rdx, CPU_SELF(%rdx)
+<<<<<<< ours
 	leaq	kstack_top(%rip), %rax
 	movq	%rax, CPU_KSTACK(%rdx)
 	leaq	tss(%rip), %rax
 	movq	%rax, CPU_TSS(%rdx)
+=======
+	movq	%r13, CPU_KSTACK(%rdx)
+	movq	%r12, CPU_TSS(%rdx)
+	movl	%ebx, CPU_INDEX(%rdx)
+>>>>>>> theirs
 	movl	$MSR_GS_BASE, %ecx
 	movl	%edx, %eax
 	shrq	$32, %rdx
@@ -68,38 +117,45 @@ FUNC gdt_init
 	/* What swapgs will give to ring 3. Never an address of the upper half: paranoid_traps relies on it. */
 	movl	$MSR_KERNEL_GS_BASE, %ecx
 	wrmsr
+	addq	$24, %rsp
+	popq	%r13
+	popq	%r12
+	popq	%rbx
 	leave
 	ret
 ENDFUNC gdt_init
 
 /* set_kstack(top): what this CPU runs next enters the kernel on the stack that ends at RDI (16-byte aligned). */
 FUNC set_kstack
+	movq	%gs:CPU_TSS, %rax
 	movq	%rdi, %gs:CPU_KSTACK
-	movq	%rdi, tss + TSS_RSP0(%rip)
+	movq	%rdi, TSS_RSP0(%rax)
 	ret
 ENDFUNC set_kstack
 
-/* Accessed bits are set. Writable all the same: ltr marks the TSS busy. */
-	.data
-OBJECT gdt, GDT_SIZE, 16
+/* u64 current_cpu(): the address of this CPU's struct Cpu. */
+FUNC current_cpu
+	movq	%gs:CPU_SELF, %rax
+	ret
+ENDFUNC current_cpu
+
+/* Accessed bits are set. Each CPU has a copy: a TSS is busy once it is loaded. */
+	.section .rodata
+	.balign	8
+gdt_of_all:
 	.quad	0
 	.quad	0x00209b0000000000	/* SEL_KCODE: 64-bit code, DPL 0 */
 	.quad	0x0000930000000000	/* SEL_KDATA: data, DPL 0 */
 	.quad	0			/* SEL_UCODE32: none, see mmu.h */
 	.quad	0x0000f30000000000	/* SEL_UDATA: data, DPL 3 */
 	.quad	0x0020fb0000000000	/* SEL_UCODE: 64-bit code, DPL 3 */
-	.quad	0x0000890000000000 + TSS_SIZE - 1	/* SEL_TSS: available 64-bit TSS */
+	.quad	0x0000890000000000 + TSS_LIMIT	/* SEL_TSS: available 64-bit TSS */
 	.quad	0
 
-	.section .rodata
-	.balign	8
-gdt_pointer:
-	.word	GDT_SIZE - 1
-	.quad	gdt
-
 	.bss
-/* Aligned so that it does not cross a page: the CPU may read it by physical address (SDM vol. 3A, 8.2.1). */
-OBJECT tss, TSS_SIZE, 128
-	.skip	TSS_SIZE
-OBJECT cpu0, CPU_SIZE, 64
-	.skip	CPU_SIZE
+OBJECT gdts, CPUS*GDT_SIZE, 64
+	.skip	CPUS * GDT_SIZE
+OBJECT tsses, CPUS*TSS_SPACE, 128
+	.skip	CPUS * TSS_SPACE
+OBJECT cpus, CPUS*CPU_SIZE, 256
+	.skip	CPUS * CPU_SIZE

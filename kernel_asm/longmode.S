@@ -26,7 +26,20 @@ FUNC make_boot_tables
 	ret
 ENDFUNC make_boot_tables
 
-/* The order is that of Intel SDM vol. 3A, 9.8.5: CR4.PAE, CR3, EFER.LME, then CR0.PG, then a far jump. */
+/* Ask whether the CPU has no-execute pages, and keep the answer. Clobbers EAX, EBX, ECX, EDX. */
+FUNC find_nx
+	movl	$0x80000001, %eax
+	cpuid
+	testl	$CPUIDX_EDX_NX, %edx
+	jz	1f
+	movl	$PTE_NX >> 32, PHYS(nx_mask) + 4
+1:	ret
+ENDFUNC find_nx
+
+/*
+ * Go to the 64-bit code whose physical address is EDI, at its address in the higher half. The order is that of Intel SDM
+ * vol. 3A, 9.8.5: CR4.PAE, CR3, EFER.LME, then CR0.PG, then a far jump.
+ */
 FUNC enter_long_mode
 	movl	$CR4_PAE, %eax
 	movl	%eax, %cr4
@@ -34,8 +47,11 @@ FUNC enter_long_mode
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx
 	rdmsr
-	orl	$EFER_LME + EFER_NXE, %eax
-	wrmsr
+	orl	$EFER_LME, %eax
+	cmpl	$0, PHYS(nx_mask) + 4
+	je	1f			/* NXE is reserved then */
+	orl	$EFER_NXE, %eax
+1:	wrmsr
 	/*
 	 * WP: ring 0 obeys read-only pages too. NE: x87 errors as #MF. TS: nobody saves FPU state yet, so the first FPU
 	 * or SSE instruction anywhere must trap (#NM) instead of leaking registers between environments.
@@ -49,7 +65,8 @@ ENDFUNC enter_long_mode
 	.code64
 	.balign	16
 low64:
-	movq	$start64, %rax
+	movl	%edi, %edi
+	leaq	KERNBASE(%rdi), %rax
 	jmp	*%rax
 
 /* Used until gdt_init: 64-bit code and data, DPL 0. The accessed bits are set, so that the CPU need not write them. */
@@ -64,6 +81,9 @@ boot_gdt_pointer:
 	.long	PHYS(boot_gdt)
 
 	.bss
+/* u64 nx_mask: the bit of an entry that makes a page not executable; 0 on a CPU that knows none. */
+OBJECT nx_mask, 8
+	.skip	8
 	.balign	PGSIZE
 boot_pml4:
 	.skip	PGSIZE

@@ -88,7 +88,9 @@ FUNC map_page
 	pushq	%r14
 	movq	%rsi, %rbx
 	movq	%rdx, %r12
-	movq	%rcx, %r13
+	movabsq	$~PTE_NX, %r13
+	orq	nx_mask(%rip), %r13	/* without NX the bit is reserved */
+	andq	%rcx, %r13
 	movl	$39, %r14d
 1:	call	walk_step
 	cmpl	$PGSHIFT, %r14d
@@ -158,6 +160,12 @@ FUNC unmap_page
 1:	leave
 	ret
 ENDFUNC unmap_page
+
+/* u64 no_execute(): the bit for pages without the right to execute; 0 on a CPU that knows none. */
+FUNC no_execute
+	movq	nx_mask(%rip), %rax
+	ret
+ENDFUNC no_execute
 
 /* RDI = table, RBX = virtual address, R14 = shift of this level: RDI becomes the entry. Clobbers RAX, RCX. */
 	.balign	16

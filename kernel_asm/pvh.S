@@ -38,6 +38,8 @@ FUNC pvh_start
 	call	uart_init32
 	call	copy_start_info
 	call	check_cpu
+	call	find_nx
 	call	make_boot_tables
+	movl	$PHYS(start64), %edi
 	jmp	enter_long_mode
 ENDFUNC pvh_start

@@ -14,6 +14,7 @@ FUNC start64
 	pushq	%rbp
 	pushq	%rbp
 	call	console_init
+	xorl	%edi, %edi
 	call	gdt_init
 	call	idt_init
 	call	kvminit

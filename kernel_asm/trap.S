@@ -1,7 +1,7 @@
 /*
  * Traps in and out. Each entry builds a struct trapframe (trap.h) and calls trap(frame) with interrupts off.
  *
- * GS_BASE is cpu0 in ring 0 and the user's in ring 3, and swapgs is its only change. The saved CS tells which one
+ * GS_BASE is the struct Cpu in ring 0 and the user's in ring 3, and swapgs is its only change. The saved CS tells which one
  * is in force, but for a few instructions: between SYSCALL and its swapgs, and between swapgs and SYSRET or iretq. Only
  * NMI, #MC, #DB and #DF can strike there; they come to paranoid_traps, on stacks of their own (IST).
  */

@@ -91,13 +91,33 @@
 	popq	%r15
 	.endm
 
-/* struct cpu: in ring 0, GS_BASE is its address. */
+/* struct Cpu (kernel/cpu.py, which asserts the same): in ring 0, GS_BASE is its address. */
 #define CPU_SELF	0
 #define CPU_KSTACK	8	/* top of the kernel stack of what runs on this CPU; TSS.RSP0 is the same */
 #define CPU_USER_RSP	16	/* scratch of syscall_entry, dead once the frame is built */
+<<<<<<< ours
 #define CPU_TSS		24
 #define CPU_ENV		32	/* the environment that runs here, 0: none */
 #define CPU_SIZE	256
+=======
+#define CPU_TSS		24	/* address of its TSS */
+#define CPU_ENV		32	/* the environment that runs here, 0: none */
+#define CPU_INDEX	40
+#define CPU_APIC_ID	44
+#define CPU_SCHEDULER	48	/* saved context of the loop that looks for work */
+#define CPU_TICKS	56
+#define CPU_RESCHED	64
+#define CPU_ONLINE	68
+#define CPU_REQUEST	72
+#define CPU_DONE	76
+#define CPU_CLAIMED	80	/* set by the CPU when it starts, or by the boot CPU when it gives up waiting for that */
+#define CPU_STOPPED	84	/* it has stopped, because another one panicked */
+#define CPU_STOP_RIP	88	/* where, and its frame pointer then */
+#define CPU_STOP_RBP	96
+#define CPU_CALL	104	/* function that another CPU asks it to run */
+#define CPU_SIZE	256
+#define CPUS		8
+>>>>>>> theirs
 
 /* What a fault that EXCEPTION catches leaves in RAX: this bit, the vector << 32, the error code. CR2 is in RDX. */
 #define FAULTED			0x8000000000000000

@@ -59,7 +59,6 @@ def test_with_instructions_counted_instead_of_time(exov6: Path) -> None:
         ("486", "LM (64-bit long mode)"),
         ("qemu32", "LM (64-bit long mode)"),
         ("qemu64,-lm", "LM (64-bit long mode)"),
-        ("qemu64,-nx", "NX (no-execute pages)"),
         ("qemu64,-pae", "PAE (physical address extension)"),
         ("qemu64,-msr", "MSR (model-specific registers)"),
         ("qemu64,-tsc", "TSC (time-stamp counter)"),

@@ -1,8 +1,8 @@
 """Capability tables: one for each environment, in frames of the kernel; and the tree of what was derived from what.
 
-A table is a directory of frames, each with 64 slots. All loops over trees are cut into steps of constant cost, so that an
-operation on a tree of any size ends after a bounded time and can be begun again: taking a subtree away moves the children
-of a child up to the root, then removes the child, so that it makes progress with each step and needs no stack.
+A table is a directory of frames, each with 64 slots. All loops over trees are cut into steps of constant cost, so that
+an operation on a tree of any size ends after a bounded time and can be begun again: taking a subtree away moves the
+children of a child up to the root, then removes the child. So each step is progress, and none needs a stack.
 """
 
 from typing import Final
@@ -12,6 +12,7 @@ from kernel import binding
 from kernel.abi.types import CapInfo
 from kernel.captypes import (
     DERIVE,
+    EPOCH_MISMATCH,
     FRAMES,
     GRANT,
     INVALID_ID,
@@ -24,7 +25,6 @@ from kernel.captypes import (
     SLOTS,
     SUCCESS,
     ZONE_VIOLATION,
-    EPOCH_MISMATCH,
     Capability,
     derive_allowed,
     errno_of,
@@ -34,7 +34,7 @@ from kernel.captypes import (
     judge_use,
     slot_of,
 )
-from kernel.errno import EACCES, EAGAIN, EBUSY, EINVAL, ENOSPC, EXDEV
+from kernel.errno import EAGAIN, EBUSY, EINVAL, ENOSPC, EXDEV
 from kernel.layout import ENVS
 from kernel.objects import epoch_of, zone_of
 
@@ -174,13 +174,13 @@ def give_slot(env: u32, slot: u32) -> None:
 # --- validation ---------------------------------------------------------------------------------------------------
 
 
-def cap_check(env: u32, id: u64, kind: u32, rights: u32, first: u64, end: u64) -> u32:
+def cap_check(env: u32, ident: u64, kind: u32, rights: u32, first: u64, end: u64) -> u32:
     """Validate an id for a use: 0 or the first reason against it, in the order of the codes."""
-    slot = slot_of(id)
+    slot = slot_of(ident)
     if not has_slot(env, slot):
         return INVALID_ID
     cap = cap_at(env, slot)
-    code = judge_id(cap.kind, cap.generation, generation_of(id))
+    code = judge_id(cap.kind, cap.generation, generation_of(ident))
     if code != SUCCESS:
         return code
     if cap.epoch != epoch_of(cap.kind, cap.base):
@@ -191,11 +191,11 @@ def cap_check(env: u32, id: u64, kind: u32, rights: u32, first: u64, end: u64) -
     return SUCCESS if cap.zone == zone_of(env) else ZONE_VIOLATION
 
 
-def cap_validate_unified(env: u32, id: u64, out: CapInfo) -> u32:
+def cap_validate_unified(env: u32, ident: u64, out: CapInfo) -> u32:
     """Validate an id for any use, and tell what the capability says; nothing is told of one that is not live."""
-    code = cap_check(env, id, NONE, 0, 0, 0)
+    code = cap_check(env, ident, NONE, 0, 0, 0)
     if code != INVALID_ID and code != REVOKED:
-        cap = cap_at(env, slot_of(id))
+        cap = cap_at(env, slot_of(ident))
         out.base = cap.base
         out.limit = cap.limit
         out.kind = cap.kind
@@ -258,18 +258,18 @@ def cap_new(env: u32, kind: u32, rights: u32, first: u64, end: u64, zone: u32) -
     return make(env, kind, rights, first, end, zone, NO_REF)
 
 
-def cap_derive(env: u32, id: u64, target: u32, first: u64, end: u64, rights: u32, zone: u32) -> i64:
+def cap_derive(env: u32, ident: u64, target: u32, first: u64, end: u64, rights: u32, zone: u32) -> i64:
     """Make a capability in the table of `target` from one that `env` has, with rights and range not greater.
 
     `zone` is the new one's: the zone of `target`, once the caller has seen that it may be crossed to. In the same table
     the right DERIVE is needed, for another one GRANT. Returns the new id, or a negative errno.
     """
-    code = cap_check(env, id, NONE, DERIVE if env == target else GRANT, 0, 0)
+    code = cap_check(env, ident, NONE, DERIVE if env == target else GRANT, 0, 0)
     if code != SUCCESS:
         return errno_of(code)
     if zone != zone_of(target):
         return -EXDEV
-    slot = slot_of(id)
+    slot = slot_of(ident)
     cap = cap_at(env, slot)
     problem = derive_allowed(cap.rights, cap.base, cap.limit, rights, first, end)
     if problem != 0:
@@ -277,15 +277,15 @@ def cap_derive(env: u32, id: u64, target: u32, first: u64, end: u64, rights: u32
     return make(target, cap.kind, rights, first, end, zone, ref_of(env, slot))
 
 
-def cap_move(env: u32, id: u64, target: u32) -> i64:
+def cap_move(env: u32, ident: u64, target: u32) -> i64:
     """Move a capability to another table of the same zone; it keeps its place in the tree.
 
     Returns its id there, -EBUSY if something is bound with it or it has more than BUDGET children, or another errno.
     """
-    code = cap_check(env, id, NONE, GRANT, 0, 0)
+    code = cap_check(env, ident, NONE, GRANT, 0, 0)
     if code != SUCCESS:
         return errno_of(code)
-    slot = slot_of(id)
+    slot = slot_of(ident)
     cap = cap_at(env, slot)
     if zone_of(target) != cap.zone:
         return -EXDEV
@@ -328,7 +328,7 @@ def remove(ref: u32) -> None:
 
 
 def prune(ref: u32, budget: u32) -> u32:
-    """Remove what was derived from a capability, in at most `budget` steps. Returns the steps left: 0 if that was too few."""
+    """Remove what was derived from a capability, in at most `budget` steps. Returns those left: 0, not done."""
     root = by_ref(ref)
     left = budget
     while left != 0 and root.child != NO_REF:
@@ -357,7 +357,7 @@ def adopt(ref: u32, budget: u32) -> u32:
 
 
 def drop(ref: u32, budget: u32) -> i64:
-    """End a capability: its children become its parent's; those of a root end with it. 0, or -EAGAIN if not done yet."""
+    """End a capability: its children become its parent's; those of a root end too. 0, or -EAGAIN if not done."""
     left = prune(ref, budget) if by_ref(ref).parent == NO_REF else adopt(ref, budget)
     if left == 0:
         return -EAGAIN
@@ -365,24 +365,24 @@ def drop(ref: u32, budget: u32) -> i64:
     return 0
 
 
-def cap_drop(env: u32, id: u64) -> i64:
+def cap_drop(env: u32, ident: u64) -> i64:
     """Give a capability up. Any live one can be, whatever zone or epoch it is of. 0, -EAGAIN or another errno."""
-    slot = slot_of(id)
+    slot = slot_of(ident)
     code: u32 = INVALID_ID
     if has_slot(env, slot):
         cap = cap_at(env, slot)
-        code = judge_id(cap.kind, cap.generation, generation_of(id))
+        code = judge_id(cap.kind, cap.generation, generation_of(ident))
     if code != SUCCESS:
         return errno_of(code)
     return drop(ref_of(env, slot), BUDGET)
 
 
-def cap_revoke(env: u32, id: u64, keep: bool) -> i64:
+def cap_revoke(env: u32, ident: u64, keep: bool) -> i64:
     """End all that was derived from a capability, and itself unless it is kept. 0, -EAGAIN or another errno."""
-    code = cap_check(env, id, NONE, REVOKE, 0, 0)
+    code = cap_check(env, ident, NONE, REVOKE, 0, 0)
     if code != SUCCESS:
         return errno_of(code)
-    ref = ref_of(env, slot_of(id))
+    ref = ref_of(env, slot_of(ident))
     if prune(ref, BUDGET) == 0:
         return -EAGAIN
     if not keep:

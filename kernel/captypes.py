@@ -42,10 +42,10 @@ LAST_GENERATION: Final = 0x7FFF_FFFF  # an id is not negative
 
 
 class Capability(Struct, align=64):
-    """A slot of a table: a right to [base, limit) of a resource, and its place in the tree of what was derived from what.
+    """A slot of a table: a right to [base, limit) of a resource, and its place among what was derived from what.
 
-    References are an environment's number << 14 | slot. `generation` counts the lives of the slot; of a slot that is free,
-    `kind` is NONE and `next` the next free one. `bindings` counts what was bound with it.
+    References are an environment's number << 14 | slot. `generation` counts the lives of the slot; of a slot that is
+    free, `kind` is NONE and `next` the next free one. `bindings` counts what was bound with it.
     """
 
     base: u64
@@ -66,14 +66,14 @@ class Capability(Struct, align=64):
 assert sizeof(Capability) == 64
 
 
-def slot_of(id: u64) -> u32:
+def slot_of(ident: u64) -> u32:
     """Return which slot an id names."""
-    return u32(id)
+    return u32(ident)
 
 
-def generation_of(id: u64) -> u32:
+def generation_of(ident: u64) -> u32:
     """Return which life of the slot an id names."""
-    return u32(id >> 32)
+    return u32(ident >> 32)
 
 
 def id_of(slot: u32, generation: u32) -> u64:

@@ -1,16 +1,17 @@
 """Doors, protected control transfer and notifications: how environments enter each other.
 
 A transfer (`pct`) carries six words in registers to the fixed entry of an environment that waits, and the caller's time
-with them: Engler, Kaashoek, O'Toole: Exokernel, SOSP 1995, 5.2. Its fast path is kernel_asm/pct.S; here is all that is not
-fast. A door call keeps the caller's registers until the answer; the server runs on the caller's time, and callers that
-find it busy stand in a queue. Whatever ends a door or its server gives the caller an error, never silence.
+with them: Engler, Kaashoek, O'Toole: Exokernel, SOSP 1995, 5.2. Its fast path is kernel_asm/pct.S; here is all that is
+not fast. A door call keeps the caller's registers until the answer; the server runs on the caller's time, and callers
+that find it busy stand in a queue. Whatever ends a door or its server gives the caller an error, never silence.
 """
 
 from typing import Final
 
 from exotool.lang import Array, Struct, array, i64, u32, u64
-from kernel.env import CALLING, ENVS, NO_ENV, WAITING, Env, enter_at, env_at, envs, myproc
+from kernel.env import CALLING, NO_ENV, WAITING, Env, enter_at, env_at, envs, myproc
 from kernel.errno import EAGAIN, EDEADLK, EINVAL, ELOOP, ENFILE, EPIPE
+from kernel.layout import ENVS
 from kernel.sched import kick_env, make_ready, sched, switch_to
 from kernel.trapframe import TrapFrame
 from kernel.upcall import NOTIFICATION, request
@@ -188,7 +189,7 @@ def leave_queue(env: Env) -> None:
 
 
 def door_return(frame: TrapFrame) -> i64:
-    """Answer the call that is served with five words, and serve the next or wait. Does not return to the caller's code."""
+    """Answer the call that is served with five words; then serve the next, or wait."""
     server = myproc()
     if server.serving == 0:
         return -EINVAL

@@ -1,4 +1,4 @@
-"""Environments: what the kernel knows of a program. It is an address space, a table of capabilities, and a place to enter.
+"""Environments: what the kernel knows of a program: an address space, a table of capabilities, places to enter.
 
 Only the head of Env is known to assembly (kernel_asm/env.h). The state machine is in docs/kernel.md.
 """

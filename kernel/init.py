@@ -1,7 +1,7 @@
 """The first environment: what it is given, and what its end means.
 
-It gets everything: a capability for each resource of the machine that is not memory, a quota of all memory, one slice of
-the first CPU. Whatever else there will be gets its rights from it. Its exit status is the outcome of the run.
+It gets everything: a capability for each resource of the machine that is not memory, a quota of all memory, one slice
+of the first CPU. Whatever else there will be gets its rights from it. Its exit status is the outcome of the run.
 """
 
 from typing import Final
@@ -10,10 +10,10 @@ from exotool.lang import Ptr, addressof, symbol_address, u32, u64
 from kernel import caps, zone
 from kernel.abi.types import BOOT_MAGIC, BOOT_PAGE_VERSION, CMDLINE_MAX, BootPage
 from kernel.bootinfo import cmdline_text, module, module_count
+from kernel.caps import tables
 from kernel.captypes import ALL_RIGHTS, CONSOLE, ENV, FRAMES, IRQ, PORTS, SLICE, ZONE, slot_of
 from kernel.console import kprint
 from kernel.device import IRQS
-from kernel.caps import tables
 from kernel.env import Env, enter_at, env_at, envs
 from kernel.kalloc import frame_up
 from kernel.layout import PAGE_SIZE
@@ -43,9 +43,9 @@ def module_frames() -> u64:
 
 def root(env: Env, kind: u32, base: u64, limit: u64) -> u64:
     """Give the first environment the first capability for a resource."""
-    id = caps.cap_new(env.index, kind, ALL_RIGHTS, base, limit, zone.ROOT)
-    assert id >= 0, "no slot for the first capabilities"
-    return u64(id)
+    ident = caps.cap_new(env.index, kind, ALL_RIGHTS, base, limit, zone.ROOT)
+    assert ident >= 0, "no slot for the first capabilities"
+    return u64(ident)
 
 
 def start_init() -> bool:

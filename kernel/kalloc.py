@@ -108,7 +108,7 @@ class FrameMap(Struct):
         return NONE
 
     def find_run(self, count: u64, align: u64, end: u64 = FRAMES) -> u64:
-        """Return the first of `count` free frames in a row below `end`, at a multiple of `align`, a power of two; or NONE."""
+        """Return the first of `count` free frames in a row below `end`, a multiple of `align` (a power of two)."""
         first = self.next_free(0)
         while first != NONE:
             first = (first + align - 1) & ~(align - 1)

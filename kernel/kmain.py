@@ -1,7 +1,7 @@
 """The kernel's main function.
 
-It proves, one line each, that the machine below works as the rest will rely on. Then it starts the first environment from
-the module that the boot loader brought; without one, that the checks passed is the outcome of the run.
+It proves, one line each, that the machine below works as the rest will rely on. Then it starts the first environment
+from the module that the boot loader brought; without one, that the checks passed is the outcome of the run.
 """
 
 from collections.abc import Callable

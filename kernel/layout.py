@@ -6,7 +6,9 @@ PAGE_SHIFT: Final = 12
 PAGE_SIZE: Final = 4096
 
 USERTOP: Final = 0x0000_8000_0000_0000
-USER_END: Final = USERTOP - PAGE_SIZE  # the last page stays empty: no SYSCALL can end at an address that is not canonical
+USER_END: Final = (
+    USERTOP - PAGE_SIZE
+)  # the last page stays empty: no SYSCALL can end at an address that is not canonical
 PHYSBASE: Final = 0xFFFF_8000_0000_0000  # all RAM, by physical address
 KSTACKS: Final = 0xFFFF_FF00_0000_0000  # the kernel stacks of environments
 KERNBASE: Final = 0xFFFF_FFFF_8000_0000  # the image
@@ -18,4 +20,3 @@ KSTACK_SIZE: Final = 0x4000
 
 CPUS: Final = 8
 ENVS: Final = 256
-

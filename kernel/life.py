@@ -6,12 +6,11 @@ from exotool.lang import Array, addressof, array, export, extern, i64, u32, u64
 from kernel import caps, space, zone
 from kernel.abi.numbers import STATUS_KILLED
 from kernel.captypes import ENV as CAP_ENV
-from kernel.cpu import mycpu
 from kernel.door import forget_env, next_caller, notify_waiting, serve
 from kernel.env import (
     FREE,
-    KILLED,
     INIT,
+    KILLED,
     NO_CPU,
     NO_ENV,
     READY,
@@ -21,7 +20,6 @@ from kernel.env import (
     WAITING,
     ZOMBIE,
     Env,
-    current_env,
     env_clear,
     env_give,
     env_take,
@@ -62,7 +60,7 @@ def env_new(zone_index: u32) -> i64:
 
 
 def build(env: Env) -> bool:
-    """Give an environment its kernel stack, page table and capability table; False, and all given back, if one fails."""
+    """Give an environment its kernel stack, page table and capability table; all or, with False, nothing."""
     if not zone.charge(env.zone, STACK_FRAMES):
         return False
     if not kstack_map(env.index):
@@ -96,7 +94,7 @@ def free_kstack(env: Env) -> None:
 
 
 def env_stop(env: Env) -> None:
-    """Hold an environment: it executes nothing until env_resume. On another CPU it stops when that CPU has heard of it."""
+    """Hold an environment until env_resume. On another CPU it stops when that CPU has heard of it."""
     env.stops += 1
     if env.state == READY:
         env.state = STOPPED
@@ -153,7 +151,7 @@ def bury(env: Env) -> None:
 
 @export
 def reap_dead() -> None:
-    """Take apart what was killed, until nothing is left to. The caller does not run on the kernel stack of any of them."""
+    """Take apart all that was killed. The caller runs on the kernel stack of none of them."""
     global dead
     while dead != NO_ENV:
         env = envs[dead]
@@ -215,7 +213,7 @@ def end_zone_members(zone_index: u32) -> None:
 
 @export
 def leave_kernel(frame: TrapFrame) -> None:
-    """Do what must be done before the current environment executes again: it may be dead, stopped, or have upcalls due."""
+    """Do what comes before the current environment executes again: it may be dead, stopped, or due an upcall."""
     env = myproc()
     reap_dead()
     space.flush()

@@ -1,16 +1,16 @@
 """The kernel's only loader: the first environment, from the ELF file that the boot loader put into memory as a module.
 
 All further programs are loaded by programs. Each segment gets frames of its own in a row, and the environment a
-capability for them, by which they are mapped: what the first environment has, it holds like anything that it will ask for.
-Tool Interface Standard: ELF, version 1.2; System V ABI, AMD64 supplement, 5.1.
+capability for them, by which they are mapped: what the first environment has, it holds like anything that it will ask
+for. Tool Interface Standard: ELF, version 1.2; System V ABI, AMD64 supplement, 5.1.
 """
 
 from typing import Final
 
 from exotool.lang import Struct, extern, i64, sizeof, u16, u32, u64
 from kernel import zone
-from kernel.captypes import ALL_RIGHTS, FRAMES, slot_of
 from kernel.caps import cap_at, cap_new
+from kernel.captypes import ALL_RIGHTS, FRAMES, slot_of
 from kernel.env import Env, fill
 from kernel.errno import ENOEXEC, ENOMEM
 from kernel.kalloc import NONE, kalloc_run
@@ -123,9 +123,9 @@ def give_frames(env: Env, va: u64, count: u64, rights: u64) -> i64:
     first = kalloc_run(count, 1)
     if first == NONE:
         return -ENOMEM
-    id = cap_new(env.index, FRAMES, ALL_RIGHTS, first, first + count, env.zone)
-    if id < 0:
-        return id
-    slot = slot_of(u64(id))
+    ident = cap_new(env.index, FRAMES, ALL_RIGHTS, first, first + count, env.zone)
+    if ident < 0:
+        return ident
+    slot = slot_of(u64(ident))
     problem = map_pages(env, cap_at(env.index, slot), slot, va, first, count, rights)
     return problem if problem < 0 else i64(first)

@@ -1,6 +1,7 @@
 """Epochs of the kernel's objects: an object that ends takes all capabilities for it along, without a look at them.
 
-The epoch of an object is in each capability for it. It counts up when the object ends, and then no capability from before fits.
+The epoch of an object is in each capability for it. It counts up when the object ends, and then no capability from
+before fits.
 """
 
 from typing import Final

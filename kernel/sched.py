@@ -1,9 +1,9 @@
 """CPU time: each CPU has a vector of 64 slices, and an environment runs in those that are bound to it.
 
-A slice lasts one tick of the CPU's timer, which ends it by an upcall if the environment wants to save its own state, and
-takes the CPU away at the next tick at the latest. A slice whose owner waits for an answer goes to whom it waits for:
-time is donated along the chain, so that a server needs none of its own. Slices of nobody, or of somebody who
-does not want to run, cost nothing: the CPU goes on to the next one.
+A slice lasts one tick of the CPU's timer, which ends it by an upcall if the environment wants to save its own state,
+and takes the CPU away at the next tick at the latest. A slice whose owner waits for an answer goes to whom it waits
+for: time is donated along the chain, so that a server needs none of its own. Slices of nobody, or of somebody who does
+not want to run, cost nothing: the CPU goes on to the next one.
 """
 
 from typing import Final, NoReturn
@@ -13,6 +13,7 @@ from kernel.biglock import big_lock
 from kernel.cpu import idle, interrupts_off, mycpu
 from kernel.env import CALLING, KILLED, NO_CPU, NO_ENV, READY, RUNNING, SLEEPING, STOPPED, WAITING, Env, envs, myproc
 from kernel.layout import CPUS, ENVS
+from kernel.ports import ports_hide, ports_show
 from kernel.smp import kick_cpu
 from kernel.vm import kernel_pml4_pa
 
@@ -149,8 +150,17 @@ def activate(env: Env) -> None:
     env.cpu = cpu.index
     cpu.env = addressof(env)
     set_kstack(env.kstack_top)
+    if env.port_count != 0:
+        ports_show(env)
     if read_cr3() != env.cr3:
         write_cr3(env.cr3)
+
+
+def unload(env: Env) -> None:
+    """Note that an environment's registers are not this CPU's any more."""
+    if env.port_count != 0:
+        ports_hide(env)
+    env.cpu = NO_CPU
 
 
 def sched() -> None:
@@ -162,7 +172,7 @@ def sched() -> None:
 def switch_to(env: Env) -> None:
     """Hand the CPU over to another environment directly. The caller has changed the state of its own."""
     me = myproc()
-    me.cpu = NO_CPU
+    unload(me)
     activate(env)
     swtch(addressof(me) + 16, env.context)
 
@@ -216,7 +226,7 @@ def scheduler() -> NoReturn:
 def left(env: Env) -> None:
     """Do what is left to do when an environment has given the CPU back."""
     mycpu().env = 0
-    env.cpu = NO_CPU
+    unload(env)
     if env.attention & KILLED != 0:
         write_cr3(kernel_pml4_pa())
         bury(env)

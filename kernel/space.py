@@ -73,8 +73,8 @@ def make_tables(env: Env, va: u64) -> bool:
 def map_pages(env: Env, capability: Capability, slot: u64, va: u64, frame: u64, count: u64, rights: u64) -> i64:
     """Map `count` frames from `frame` on at `va`. The frames are in the capability's range, `rights` in its rights.
 
-    Returns 0, or a negative errno and nothing mapped: -EACCES for rights that no page may have, -EINVAL for a range that
-    is not ring 3's, -EEXIST if a page of it is mapped, -ENOMEM.
+    Returns 0, or a negative errno and nothing mapped: -EACCES for rights that no page may have, -EINVAL for a range
+    that is not ring 3's, -EEXIST if a page of it is mapped, -ENOMEM.
     """
     if not rights_allowed(rights):
         return -EACCES

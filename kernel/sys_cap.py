@@ -10,10 +10,9 @@ from kernel.captypes import REVOKE as RIGHT_REVOKE
 from kernel.env import Env, env_at
 from kernel.errno import EAGAIN, ENOSPC, EXDEV
 from kernel.paging import phys
-from kernel.space import flush
+from kernel.sched import kick_env
 from kernel.trapframe import TrapFrame
 from kernel.upcall import REVOCATION, request
-from kernel.sched import kick_env
 
 KEEP: Final = 1
 ASK: Final = 2
@@ -26,9 +25,7 @@ def sys_cap_derive(me: Env, cap: u64, base: u64, limit: u64, rights: u64) -> i64
     return caps.cap_derive(me.index, cap, me.index, base, limit, u32(rights), me.zone)
 
 
-def sys_cap_grant(
-    me: Env, env: Env, cap: u64, base: u64, limit: u64, rights: u64, zone: Capability | None
-) -> i64:
+def sys_cap_grant(me: Env, env: Env, cap: u64, base: u64, limit: u64, rights: u64, zone: Capability | None) -> i64:
     """Make such a capability for another environment."""
     if env.zone != me.zone and (zone is None or zone.base != env.zone):
         return -EXDEV

@@ -5,6 +5,7 @@ from kernel import caps, device, sched
 from kernel.captypes import Capability
 from kernel.env import READY, Env
 from kernel.errno import EAGAIN, EBUSY, EINVAL, ERANGE
+from kernel.ports import ports_bind, ports_unbind
 from kernel.smp import cpu_count
 from kernel.trapframe import TrapFrame
 
@@ -28,7 +29,7 @@ def sys_irq_ack(me: Env, irq: Capability, number: u64) -> i64:
 
 def sys_port_bind(me: Env, ports: Capability, ports_slot: u32) -> i64:
     """Let the caller use ports without the kernel."""
-    problem = device.ports_bind(me, ports_slot, u32(ports.base), u32(ports.limit - 1))
+    problem = ports_bind(me, ports_slot, u32(ports.base), u32(ports.limit - 1))
     if problem == 0:
         ports.bindings += 1
     return problem
@@ -36,7 +37,7 @@ def sys_port_bind(me: Env, ports: Capability, ports_slot: u32) -> i64:
 
 def sys_port_unbind(me: Env, ports: Capability, ports_slot: u32) -> i64:
     """Take that back."""
-    if not device.ports_unbind(me, ports_slot):
+    if not ports_unbind(me, ports_slot):
         return -EINVAL
     ports.bindings -= 1
     return 0

@@ -24,13 +24,13 @@ def sys_env_create(me: Env, zone: Capability | None) -> i64:
     if made < 0:
         return made
     env = env_at(u32(made))
-    id = caps.cap_new(me.index, ENV, ALL_RIGHTS, u64(made), u64(made) + 1, me.zone)
-    if id < 0:
+    ident = caps.cap_new(me.index, ENV, ALL_RIGHTS, u64(made), u64(made) + 1, me.zone)
+    if ident < 0:
         kill(env, STATUS_KILLED)
         reap_dead()
     else:
         env.owned = 1
-    return id
+    return ident
 
 
 def sys_env_start(me: Env, env: Env, rip: u64, rsp: u64, arg: u64) -> i64:

@@ -48,10 +48,10 @@ def sys_door_create(me: Env, entry: u64, cookie: u64) -> i64:
     number = door.door_take(me, entry, cookie)
     if number < 0:
         return number
-    id = caps.cap_new(me.index, DOOR, ALL_RIGHTS, u64(number), u64(number) + 1, me.zone)
-    if id < 0:
+    ident = caps.cap_new(me.index, DOOR, ALL_RIGHTS, u64(number), u64(number) + 1, me.zone)
+    if ident < 0:
         door.door_close(u32(number))
-    return id
+    return ident
 
 
 def sys_door_call(me: Env, frame: TrapFrame, door_cap: Capability) -> i64:

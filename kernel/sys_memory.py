@@ -38,11 +38,11 @@ def sys_frame_alloc(me: Env, first: u64, count: u64, align: u64, flags: u64) -> 
     if problem != 0:
         zone.credit(me.zone, count)
         return problem
-    id = caps.cap_new(me.index, FRAMES, ALL_RIGHTS, got, got + count, me.zone)
-    if id < 0:
+    ident = caps.cap_new(me.index, FRAMES, ALL_RIGHTS, got, got + count, me.zone)
+    if ident < 0:
         kfree_run(got, count)
         zone.credit(me.zone, count)
-    return id
+    return ident
 
 
 def sys_frame_next_free(me: Env, start: u64) -> i64:

@@ -3,9 +3,9 @@
 from typing import Final
 
 from exotool.lang import Array, Ptr, UserPtr, addressof, array, i64, u8, u32, u64
-from kernel import caps, objects, zone
-from kernel.abi import numbers
+from kernel import caps, zone
 from kernel import env as environments
+from kernel.abi import numbers
 from kernel.captypes import Capability
 from kernel.console import getc, put_text
 from kernel.cpu import mycpu

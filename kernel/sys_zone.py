@@ -1,12 +1,12 @@
 """System calls: zones. docs/syscalls.md."""
 
 from exotool.lang import i64, u32, u64
-from kernel import caps, device, zone
+from kernel import caps, zone
 from kernel.captypes import ALL_RIGHTS, ZONE, Capability
 from kernel.env import FREE, NEW, Env, envs
 from kernel.errno import EAGAIN, EBUSY
 from kernel.layout import ENVS
-from kernel.life import end_zone_members, env_resume, env_stop, reap_dead
+from kernel.life import STACK_FRAMES, end_zone_members, env_resume, env_stop, reap_dead
 from kernel.objects import env_moved, zone_died
 from kernel.trapframe import TrapFrame
 
@@ -16,10 +16,10 @@ def sys_zone_create(me: Env, quota: u64) -> i64:
     number = zone.create(me.zone, quota)
     if number < 0:
         return number
-    id = caps.cap_new(me.index, ZONE, ALL_RIGHTS, u64(number), u64(number) + 1, me.zone)
-    if id < 0:
+    ident = caps.cap_new(me.index, ZONE, ALL_RIGHTS, u64(number), u64(number) + 1, me.zone)
+    if ident < 0:
         zone.destroy(u32(number))
-    return id
+    return ident
 
 
 def sys_zone_lock(me: Env, frame: TrapFrame, zone_cap: Capability) -> i64:
@@ -67,9 +67,9 @@ def sys_zone_enter(me: Env, env: Env, zone_cap: Capability) -> i64:
     number = u32(zone_cap.base)
     if env.state != NEW or caps.table_used(env.index) != 0:
         return -EBUSY
-    if not zone.charge(number, env.tables + device.STACK_FRAMES):
+    if not zone.charge(number, env.tables + STACK_FRAMES):
         return -EBUSY
-    zone.credit(env.zone, env.tables + device.STACK_FRAMES)
+    zone.credit(env.zone, env.tables + STACK_FRAMES)
     env.zone = number
     env_moved(env.index, number)
     return 0

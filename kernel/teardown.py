@@ -2,13 +2,14 @@
 
 from exotool.lang import export, u32
 from kernel import door, zone
-from kernel.device import irqs_unbind, ports_unbind
+from kernel.abi.numbers import STATUS_KILLED
+from kernel.device import irqs_unbind
 from kernel.env import ZOMBIE, env_at
 from kernel.life import end_zone_members, env_retire, kill
 from kernel.objects import door_died, zone_died
+from kernel.ports import ports_unbind
 from kernel.sched import slices_unbind
 from kernel.space import unmap_slot
-from kernel.abi.numbers import STATUS_KILLED
 
 
 @export

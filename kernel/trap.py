@@ -47,11 +47,8 @@ def user_trap(frame: TrapFrame) -> None:
     if current_env() == 0:
         panic_trap(frame)
     with big_lock:
-        if frame.trapno == T_PGFLT:
-            delivered = deliver(frame, PAGE_FAULT, address)
-        else:
-            delivered = deliver(frame, EXCEPTION, 0)
-        if not delivered:
+        page_fault = frame.trapno == T_PGFLT
+        if not deliver(frame, PAGE_FAULT if page_fault else EXCEPTION, address if page_fault else 0):
             kill(myproc(), STATUS_FAULT + frame.trapno)
         leave_kernel(frame)
 

@@ -1,8 +1,8 @@
 """Upcalls: the kernel enters an environment at its handler, on the handler's stack, with the registers laid down there.
 
-They nest: an upcall within an upcall goes below it on the same stack, up to `upcall_limit` deep. What asks for attention
-only (slices, revocation, notifications) waits until none is open. An environment whose fault cannot be delivered is
-killed: there is nobody to go on.
+They nest: an upcall within an upcall goes below it on the same stack, up to `upcall_limit` deep. What asks for
+attention only (slices, revocation, notifications) waits until none is open. An environment whose fault cannot be
+delivered is killed: there is nobody to go on.
 """
 
 from typing import Final
@@ -34,22 +34,22 @@ UPCALL_SIZE: Final = sizeof(TrapFrame) + sizeof(Happening)
 happening: Happening = Happening()  # under the big lock
 
 
-def wanted(env: Env, type: u32) -> bool:
+def wanted(env: Env, kind: u32) -> bool:
     """Tell whether an environment takes upcalls of a type."""
-    return env.upcall_entry != 0 and (env.upcall_mask >> type) & 1 != 0
+    return env.upcall_entry != 0 and (env.upcall_mask >> kind) & 1 != 0
 
 
-def deliver(frame: TrapFrame, type: u32, info: u64) -> bool:
-    """Let the current environment go on in its handler; False if it has none, is too deep, or its stack is no memory."""
+def deliver(frame: TrapFrame, kind: u32, info: u64) -> bool:
+    """Let the current environment go on in its handler; False without one, too deep, or on a bad stack."""
     env = myproc()
-    if not wanted(env, type) or env.upcall_depth >= env.upcall_limit:
+    if not wanted(env, kind) or env.upcall_depth >= env.upcall_limit:
         return False
     top = env.upcall_stack if env.upcall_depth == 0 else frame.rsp - RED_ZONE
     if top < UPCALL_SIZE + 16:
         return False
     to = (top - UPCALL_SIZE) & ~u64(15)
     happening.info = info
-    happening.type = type
+    happening.type = kind
     if not copy_out(UserPtr[u8](to), Ptr[u8](addressof(frame)), sizeof(TrapFrame)):
         return False
     if not copy_out(UserPtr[u8](to + sizeof(TrapFrame)), Ptr[u8](addressof(happening)), sizeof(Happening)):
@@ -57,17 +57,17 @@ def deliver(frame: TrapFrame, type: u32, info: u64) -> bool:
     env.upcall_depth += 1
     frame.rip = env.upcall_entry
     frame.rsp = to - 8  # as after a call
-    frame.rdi = type
+    frame.rdi = kind
     frame.rsi = to
     frame.rflags &= ~u64(FL_TF | FL_DF | FL_AC)
     return True
 
 
-def request(env: Env, type: u32) -> bool:
+def request(env: Env, kind: u32) -> bool:
     """Have an upcall delivered when the environment next returns to ring 3 with none open; False if it takes none."""
-    if not wanted(env, type):
+    if not wanted(env, kind):
         return False
-    env.attention |= u32(1) << type
+    env.attention |= u32(1) << kind
     return True
 
 
@@ -76,14 +76,14 @@ def deliver_pending(frame: TrapFrame) -> None:
     env = myproc()
     if env.upcall_depth != 0:
         return
-    for type in range(SLICE_END, TYPES + 1):
-        if (env.attention >> u32(type)) & 1 != 0:
-            env.attention &= ~(u32(1) << u32(type))
+    for kind in range(SLICE_END, TYPES + 1):
+        if (env.attention >> u32(kind)) & 1 != 0:
+            env.attention &= ~(u32(1) << u32(kind))
             info: u64 = 0
-            if type == NOTIFICATION:
+            if kind == NOTIFICATION:
                 info = env.notified
                 env.notified = 0
-            if deliver(frame, u32(type), info):
+            if deliver(frame, u32(kind), info):
                 return
 
 

@@ -247,4 +247,3 @@ def user_entry(pml4: u64, va: u64) -> Ptr[u64]:
     """Return the entry that maps a page of ring 3, or the null pointer."""
     entry = find(pml4, va) if va < USERTOP else Ptr[u64](0)
     return entry if u64(entry) == 0 or entry[0] & P != 0 else Ptr[u64](0)
-

@@ -1,7 +1,8 @@
 """Zones: what a group of environments may have together.
 
 A zone has a quota of frames, taken from that of the zone which made it: the quotas of the zones that there are never
-exceed the memory that there is. Every frame that an environment gets, and every one that the kernel needs for it, counts.
+exceed the memory that there is. Every frame that an environment gets, and every one that the kernel needs for it,
+counts.
 """
 
 from typing import Final

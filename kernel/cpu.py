@@ -5,9 +5,6 @@ A body here is what the routine does on the simulated machine, where tests run t
 
 from typing import Final, NoReturn
 
-<<<<<<< ours
-from exotool.lang import Struct, extern, u8, u16, u32, u64
-=======
 from exotool.lang import Array, Atomic, Struct, array, extern, offsetof, sizeof, symbol_address, u8, u16, u32, u64
 from kernel.layout import CPUS
 
@@ -62,7 +59,6 @@ def cpu_at(index: u32) -> Cpu:
     """Return a CPU by its number; 0 is the one that was started first."""
     assert index < CPUS, "no CPU has this number"
     return Cpu.at(symbol_address("cpus") + index * sizeof(Cpu))
->>>>>>> theirs
 
 
 @extern
@@ -96,31 +92,6 @@ def irq_restore(rflags: u64) -> None:
 def machine_exit(value: u32) -> NoReturn:
     """End the run with a value for the emulator."""
     raise SystemExit(value)
-
-
-class Cpu(Struct, align=64):
-    """A CPU."""
-
-    self: u64
-    kstack: u64
-    user_rsp: u64
-    tss: u64
-    env: u64
-    index: u32
-    apic_id: u32
-    scheduler: u64
-    ticks: u64
-
-
-@extern
-def current_cpu() -> u64:
-    """This CPU's struct."""
-    return 0
-
-
-def mycpu() -> Cpu:
-    """This CPU."""
-    return Cpu.at(current_cpu())
 
 
 @extern

@@ -30,7 +30,8 @@ FUNC gdt_init
 	movq	%rax, TSS_IST3(%r12)
 	leaq	IST_TOP(4)(%rdx), %rax
 	movq	%rax, TSS_IST4(%r12)
-	movw	$TSS_NO_PORTS, TSS_IOMAP(%r12)
+	/* All ones: ring 3 may touch no port, until it has bound some. */
+	movw	$TSS_BITMAP, TSS_IOMAP(%r12)
 	leaq	TSS_BITMAP(%r12), %rdi
 	movl	$TSS_BITMAP_SIZE + 1, %ecx
 	movl	$0xff, %eax
@@ -50,34 +51,10 @@ FUNC gdt_init
 	movb	%al, SEL_TSS + 4(%rdx)
 	movb	%ah, SEL_TSS + 7(%rdx)
 	shrq	$16, %rax
-<<<<<<< ours
-	movl	%eax, 8(%rcx)
-
-	leaq	tss(%rip), %rcx
-	leaq	kstack_top(%rip), %rax
-	movq	%rax, TSS_RSP0(%rcx)
-	leaq	df_stack_top(%rip), %rax
-	movq	%rax, TSS_IST1(%rcx)
-	leaq	nmi_stack_top(%rip), %rax
-	movq	%rax, TSS_IST2(%rcx)
-	leaq	mc_stack_top(%rip), %rax
-	movq	%rax, TSS_IST3(%rcx)
-	leaq	db_stack_top(%rip), %rax
-	movq	%rax, TSS_IST4(%rcx)
-	/* All ones: ring 3 may touch no port, until it has bound some. */
-	movw	$TSS_BITMAP, TSS_IOMAP(%rcx)
-	leaq	TSS_BITMAP(%rcx), %rdi
-	movl	$0xff, %esi
-	movl	$TSS_SIZE - TSS_BITMAP, %edx
-	call	memset
-
-	lgdt	gdt_pointer(%rip)
-=======
 	movl	%eax, SEL_TSS + 8(%rdx)
 	movw	$GDT_SIZE - 1, (%rsp)
 	movq	%rdx, 2(%rsp)
 	lgdt	(%rsp)
->>>>>>> theirs
 	pushq	$SEL_KCODE
 	leaq	1f(%rip), %rax
 	pushq	%rax
@@ -96,16 +73,9 @@ FUNC gdt_init
 	imulq	$CPU_SIZE, %rbx, %rax
 	addq	%rax, %rdx
 	movq	%rdx, CPU_SELF(%rdx)
-<<<<<<< ours
-	leaq	kstack_top(%rip), %rax
-	movq	%rax, CPU_KSTACK(%rdx)
-	leaq	tss(%rip), %rax
-	movq	%rax, CPU_TSS(%rdx)
-=======
 	movq	%r13, CPU_KSTACK(%rdx)
 	movq	%r12, CPU_TSS(%rdx)
 	movl	%ebx, CPU_INDEX(%rdx)
->>>>>>> theirs
 	movl	$MSR_GS_BASE, %ecx
 	movl	%edx, %eax
 	shrq	$32, %rdx
@@ -132,12 +102,6 @@ FUNC set_kstack
 	movq	%rdi, TSS_RSP0(%rax)
 	ret
 ENDFUNC set_kstack
-
-/* u64 current_cpu(): the address of this CPU's struct Cpu. */
-FUNC current_cpu
-	movq	%gs:CPU_SELF, %rax
-	ret
-ENDFUNC current_cpu
 
 /* Accessed bits are set. Each CPU has a copy: a TSS is busy once it is loaded. */
 	.section .rodata

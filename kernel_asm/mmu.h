@@ -46,18 +46,12 @@
 #define TSS_IST3	0x34
 #define TSS_IST4	0x3c
 #define TSS_IOMAP	0x66
-<<<<<<< ours
-#define TSS_BITMAP	0x68	/* one bit for each I/O port, then a byte of ones: SDM vol. 1, 19.5.2 */
-#define TSS_SIZE	(TSS_BITMAP + 65536 / 8 + 1)
-=======
 #define TSS_SIZE	0x68
 #define TSS_BITMAP	TSS_SIZE	/* one bit for each I/O port, 1: not for ring 3; a byte of ones ends it */
 #define TSS_BITMAP_SIZE	8192
 #define TSS_LIMIT	(TSS_BITMAP+TSS_BITMAP_SIZE)
-#define TSS_NO_PORTS	(TSS_LIMIT+1)	/* for TSS_IOMAP: a bitmap beyond the limit is one of ones */
 /* A multiple of 128: the first TSS_SIZE bytes must not cross a page (Intel SDM vol. 3A, 8.2.1). */
 #define TSS_SPACE	8320
->>>>>>> theirs
 
 /* The stacks of a CPU lie in this order, each above a guard page: kernel, #DF, NMI, #MC, #DB (stacks.S). */
 #define KSTACK_SIZE	0x4000

@@ -95,11 +95,6 @@
 #define CPU_SELF	0
 #define CPU_KSTACK	8	/* top of the kernel stack of what runs on this CPU; TSS.RSP0 is the same */
 #define CPU_USER_RSP	16	/* scratch of syscall_entry, dead once the frame is built */
-<<<<<<< ours
-#define CPU_TSS		24
-#define CPU_ENV		32	/* the environment that runs here, 0: none */
-#define CPU_SIZE	256
-=======
 #define CPU_TSS		24	/* address of its TSS */
 #define CPU_ENV		32	/* the environment that runs here, 0: none */
 #define CPU_INDEX	40
@@ -117,7 +112,6 @@
 #define CPU_CALL	104	/* function that another CPU asks it to run */
 #define CPU_SIZE	256
 #define CPUS		8
->>>>>>> theirs
 
 /* What a fault that EXCEPTION catches leaves in RAX: this bit, the vector << 32, the error code. CR2 is in RDX. */
 #define FAULTED			0x8000000000000000

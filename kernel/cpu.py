@@ -101,4 +101,4 @@ def idle() -> None:
 
 @extern("cli")
 def interrupts_off() -> None:
-    """Interrupts off."""
+    """Turn interrupts off."""

@@ -351,23 +351,25 @@ class ScriptLayouter:
 
     def _choose_by_access(self) -> None:
         """Switch off the statements with ONLY_IF_RO or ONLY_IF_RW whose sections are not all, or all, read-only."""
-        if not any(isinstance(s, OutputStatement) and s.only_if for s in self._statements):
+        if not any(owner.only_if for owner in self._owner):
             return
+        asked: dict[int, dict[str, None]] = {}
         by_name: dict[str, list[InputSection]] = {}
         for section in self._sections:
             by_name.setdefault(section.name, []).append(section)
+        for name in by_name:
+            for number, _ in self._matcher.candidates(name):
+                if self._owner[number].only_if:
+                    asked.setdefault(id(self._owner[number]), {})[name] = None
         for statement in self._statements:
             if not isinstance(statement, OutputStatement) or not statement.only_if:
                 continue
             own = {number for number, owner in enumerate(self._owner) if owner is statement}
             read_only = True
-            for name, sections in by_name.items():
-                if own.isdisjoint(number for number, _ in self._matcher.candidates(name)):
-                    continue
-                for section in sections:
-                    match = self._matcher.find(section, self._disabled)
-                    if match is not None and match[0] in own and not input_flags(section) & READONLY:
-                        read_only = False
+            for section in (section for name in asked.get(id(statement), ()) for section in by_name[name]):
+                match = self._matcher.find(section, self._disabled)
+                if match is not None and match[0] in own and not input_flags(section) & READONLY:
+                    read_only = False
             if read_only is not (statement.only_if == "ONLY_IF_RO"):
                 self._disabled |= own
                 self._kept[id(statement)].is_disabled = True

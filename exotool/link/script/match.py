@@ -16,6 +16,9 @@ from exotool.link.model import InputSection
 from exotool.link.script.tree import InputPattern, SectionPattern, Sort
 
 WILDCARDS: Final = frozenset("*?[")
+_START: Final = 4
+"""By so many letters at the start of a name it is decided which patterns to try: nearly all begin with such."""
+
 _PRIORITY: Final = re.compile(r"\.(init_array|fini_array|ctors|dtors)\.([0-9]{5})\Z")
 _ARCHIVE: Final = re.compile(r"(?P<archive>.*)\((?P<member>[^()]*)\)\Z", re.DOTALL)
 
@@ -98,6 +101,7 @@ class Matcher:
             for number, pattern in enumerate(patterns)
             for place, spec in enumerate(pattern.sections or self._any)
         ]
+        self._by_start: dict[str, list[tuple[int, int, Callable[[str], bool]]]] = {}
         self._takes_all = [_takes_all_files(pattern) for pattern in patterns]
         self._settled: dict[str, tuple[int, int] | None] = {}
 
@@ -105,12 +109,24 @@ class Matcher:
         """Return the patterns that take sections of this name from some file: numbers of pattern and of its part."""
         found = self._by_name.get(name)
         if found is None:
-            found = [(number, place) for number, place, test in self._tests if test(name)]
+            found = [(number, place) for number, place, test in self._tests_for(name[:_START]) if test(name)]
             self._by_name[name] = found
             if not found or self._takes_all[found[0][0]]:
                 # What the name decides needs no second look: there can be many thousands of sections.
                 self._settled[name] = found[0] if found else None
         return found
+
+    def _tests_for(self, start: str) -> list[tuple[int, int, Callable[[str], bool]]]:
+        """Return the tests of the patterns that can take a name which starts so."""
+        found = self._by_start.get(start)
+        if found is None:
+            begins = (_literal(self._spec(number, place).name)[:_START] for number, place, _ in self._tests)
+            found = [test for test, begin in zip(self._tests, begins, strict=True) if start.startswith(begin)]
+            self._by_start[start] = found
+        return found
+
+    def _spec(self, number: int, place: int) -> SectionPattern:
+        return (self._patterns[number].sections or self._any)[place]
 
     def find(self, section: InputSection, disabled: frozenset[int] = frozenset()) -> tuple[int, int] | None:
         """Return the first pattern that takes a section, and the part of it that does."""
@@ -124,13 +140,18 @@ class Matcher:
     def takes(self, number: int, place: int, obj: ObjectFile, section: InputSection) -> bool:
         """Tell whether a pattern whose name fits takes this section too."""
         pattern = self._patterns[number]
-        spec = (pattern.sections or self._any)[place]
+        spec = self._spec(number, place)
         return (
             file_matches(pattern.file, obj.path)
             and not (pattern.exclude and _excluded(pattern.exclude, obj.path))
             and not (spec.exclude and _excluded(spec.exclude, obj.path))
             and all(bool(section.sh_flags & flag) is wanted for wanted, flag in pattern.flags)
         )
+
+
+def _literal(pattern: str) -> str:
+    """Return what every name that a pattern takes begins with."""
+    return pattern[: next((at for at, c in enumerate(pattern) if c in WILDCARDS or c == "\\"), len(pattern))]
 
 
 def _takes_all_files(pattern: InputPattern) -> bool:

@@ -8,7 +8,6 @@ from typing import Final, assert_never
 
 import z3
 
-from exotool.compiler.flow_walk import walk
 from exotool.compiler.lower_types import integer_of, registers, value_in, value_type
 from exotool.compiler.tree import (
     REASON_TEXT,
@@ -75,6 +74,7 @@ from exotool.compiler.types import (
     size_of,
 )
 from exotool.verify import terms
+from exotool.verify.effects import PROOF_WORDS, Effects
 from exotool.verify.memory import Filling, Location, Memory, Object
 from exotool.verify.path import Failure, MustFork, NotModelled, Path
 from exotool.verify.terms import Bits, Scalar, Truth, Value, number, truth
@@ -82,12 +82,6 @@ from exotool.verify.terms import Bits, Scalar, Truth, Value, number, truth
 PLACES: Final = (GlobalPlace, StoragePlace, Target, Field, Element)
 FUNCTIONS: Final = 0xFFFF_FFFF_8000_0000
 _BITWISE: Final = (BinaryOperator.AND, BinaryOperator.OR, BinaryOperator.XOR)
-_PROOF_WORDS: Final = (
-    IntrinsicOperator.ASSUME,
-    IntrinsicOperator.ARBITRARY,
-    IntrinsicOperator.HAVOC,
-    IntrinsicOperator.PROVIDE_MEMORY,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +112,23 @@ class Activation:
     storage: dict[LocalStorage, Object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What all executions of a proof share: the addresses of functions, what stands for externs, what has no effect."""
+
+    functions: dict[Function, int]
+    models: dict[str, Function]
+    effects: Effects
+
+
 class Evaluation:
     """One execution: memory, and the expressions of the function that runs."""
 
-    def __init__(self, path: Path, functions: dict[Function, int], *, overflow: bool, shift: bool) -> None:
+    def __init__(self, path: Path, program: Compiled, *, overflow: bool, shift: bool) -> None:
         self.path = path
+        self.effects = program.effects
         self.memory = Memory(path)
-        self.functions = functions
+        self.functions = program.functions
         self.draws: list[Draw] = []
         self.symbols: dict[str, z3.BitVecRef] = {}
         self.activations: list[Activation] = []
@@ -201,6 +205,7 @@ class Evaluation:
         """Return the object of a struct or array in the frame."""
         found = self.running.storage.get(storage)
         if found is None:
+            self.path.act()
             found = self.running.storage[storage] = self.memory.make(storage.name, storage.type, None, frame=True)
         return found
 
@@ -409,7 +414,7 @@ class Evaluation:
         return terms.compare(operator, number(left), number(right), scalar_bits(kind), sign=sign)
 
     def _logic(self, conjunction: bool, left: Truth, right: Expression) -> Truth:
-        if isinstance(left, z3.BoolRef) and is_plain(right):
+        if isinstance(left, z3.BoolRef) and self.effects.is_plain(right):
             guard = left if conjunction else z3.Not(left)
             try:
                 with self.path.under(guard):
@@ -423,7 +428,7 @@ class Evaluation:
 
     def _conditional(self, node: Conditional) -> Value:
         test = truth(self.expression(node.test)[0])
-        if isinstance(test, z3.BoolRef) and is_plain(node.then) and is_plain(node.otherwise):
+        if isinstance(test, z3.BoolRef) and self.effects.is_plain(node.then) and self.effects.is_plain(node.otherwise):
             try:
                 with self.path.under(test):
                     then = self.expression(node.then)
@@ -540,7 +545,7 @@ class Evaluation:
 
     def _intrinsic(self, node: Intrinsic) -> Value:
         operator = node.operator
-        if operator in _PROOF_WORDS:
+        if operator in PROOF_WORDS:
             return self._proof_word(node)
         if operator is IntrinsicOperator.SYMBOL_ADDRESS:
             made = self.symbols.setdefault(node.symbol, z3.BitVec(f"symbol {node.symbol}", 64))
@@ -607,6 +612,7 @@ class Evaluation:
 
     def arbitrary(self, name: str, kind: Type, span: Span) -> Scalar:
         """Return a variable that can have any value of a type."""
+        self.path.act()
         made = self.memory.variable(name, scalar_bits(kind))
         value: Scalar = made
         if isinstance(kind, BoolType):
@@ -642,17 +648,6 @@ def scalar_bits(kind: Type) -> int:
         return 1
     integer = integer_of(kind)
     return integer.bits if integer is not None else 64
-
-
-def is_plain(node: object) -> bool:
-    """Tell whether an expression has no effect but its traps."""
-    return not any(_acts(part) for part in walk([node]))
-
-
-def _acts(node: object) -> bool:
-    if isinstance(node, Intrinsic):
-        return node.operator in _PROOF_WORDS
-    return isinstance(node, Call | CallPointer | AtomicOperation | Let)
 
 
 def _integer(kind: Type) -> IntType:

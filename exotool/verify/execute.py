@@ -37,7 +37,7 @@ from exotool.compiler.tree import (
 )
 from exotool.compiler.types import IntType, NeverType, NoneType, RefType, TupleType, ViewType, size_of
 from exotool.verify import terms
-from exotool.verify.evaluate import Activation, Address, Evaluation, is_plain, merge
+from exotool.verify.evaluate import Activation, Address, Compiled, Evaluation, merge
 from exotool.verify.memory import Location
 from exotool.verify.path import Failure, MustFork, NotModelled, OutOfTime, Path
 from exotool.verify.terms import Bits, Scalar, Truth, Value, number, truth
@@ -64,20 +64,11 @@ class _Returned(Exception):  # noqa: N818 - a way out of a function
 
 
 class Execution(Evaluation):
-    """One execution of a proof. `models` stand for externs, by symbol; `reached` are the assertions that were met."""
+    """One execution of a proof; `reached` are the assertions that were met."""
 
-    def __init__(
-        self,
-        path: Path,
-        functions: dict[Function, int],
-        models: dict[str, Function],
-        unroll: int,
-        *,
-        overflow: bool,
-        shift: bool,
-    ) -> None:
-        super().__init__(path, functions, overflow=overflow, shift=shift)
-        self.models = models
+    def __init__(self, path: Path, program: Compiled, unroll: int, *, overflow: bool, shift: bool) -> None:
+        super().__init__(path, program, overflow=overflow, shift=shift)
+        self.models = program.models
         self.unroll = unroll
         self.reached: set[Span] = set()
         self._steps = 0
@@ -114,19 +105,33 @@ class Execution(Evaluation):
             self.check(False, Reason.RECURSION, function.span)
         self._active[function] = depth
         activation = Activation(function, dict(zip(function.parameters, arguments, strict=True)))
-        if self.activations:
+        outer = bool(self.activations)
+        if outer:
             self.path.calls.append(span)
         self.activations.append(activation)
-        result = self._body(function, body)
-        self.activations.pop()
-        if self.activations:
-            self.path.calls.pop()
-        self._active[function] = depth - 1
-        for made in activation.storage.values():
-            self.memory.forget(made)
-        return result
+        try:
+            return self._body(function, body)
+        except NotModelled as missing:
+            missing.calls = tuple(self.path.calls) if missing.calls is None else missing.calls
+            raise
+        finally:
+            self.activations.pop()
+            if outer:
+                self.path.calls.pop()
+            self._active[function] = depth - 1
+            for made in activation.storage.values():
+                self.memory.forget(made)
 
     def _body(self, function: Function, body: Sequence[Statement]) -> Value:
+        if len(self.activations) > 1 and self.effects.is_pure(function):
+            before = dict(self.running.locals)
+            try:
+                _, value = self._ways(body)
+            except MustFork:
+                self.path.act()
+                self.running.locals = before
+            else:
+                return value if value is not None else ()
         try:
             self.statements(body)
         except _Returned as returned:
@@ -134,6 +139,46 @@ class Execution(Evaluation):
         if not isinstance(function.result, NoneType):
             self.check(False, Reason.UNREACHABLE, function.span, "the function ended without a result")
         return ()
+
+    def _ways(self, body: Sequence[Statement]) -> tuple[Truth, Value | None]:
+        """Run statements without effects on all ways at once. Returns where a result was given, and which."""
+        for index, statement in enumerate(body):
+            match statement:
+                case Assign(local=local, value=value):
+                    self.running.locals[local] = self.expression(value)
+                case Return(value=value):
+                    return True, self.expression(value) if value is not None else ()
+                case Trap(reason=reason, message=message, span=span):
+                    self.check(False, reason, span, message)
+                    return True, None
+                case If():
+                    returned, result = self._both_ways(statement)
+                    if returned is True:
+                        return True, result
+                    if returned is not False:
+                        with self.path.under(z3.Not(returned)):
+                            later, other = self._ways(body[index + 1 :])
+                        return terms.either(returned, later), self._merged_result(returned, result, other)
+        return False, None
+
+    def _both_ways(self, node: If) -> tuple[Truth, Value | None]:
+        test = truth(self.expression(node.test)[0])
+        if isinstance(test, bool):
+            return self._ways(node.then if test else node.otherwise)
+        before = self.running.locals
+        self.running.locals = dict(before)
+        with self.path.under(test):
+            first, value = self._ways(node.then)
+        then, self.running.locals = self.running.locals, dict(before)
+        with self.path.under(z3.Not(test)):
+            second, other = self._ways(node.otherwise)
+        self.running.locals = _merged_locals(test, then, self.running.locals)
+        return terms.choose_truth(test, first, second), self._merged_result(test, value, other)
+
+    def _merged_result(self, test: Truth, value: Value | None, other: Value | None) -> Value | None:
+        if value is None or other is None:
+            return other if value is None else value
+        return merge(test, value, other, self.running.function.result)
 
     def _model(self, function: Function, span: Span) -> Function:
         model = self.models.get(function.symbol)
@@ -252,7 +297,7 @@ class Execution(Evaluation):
 
         False, and nothing has happened, where that cannot be: then the execution forks.
         """
-        if not (_is_simple(node.then) and _is_simple(node.otherwise)):
+        if not (self._is_simple(node.then) and self._is_simple(node.otherwise)):
             return False
         before = dict(self.running.locals)
         try:
@@ -261,13 +306,7 @@ class Execution(Evaluation):
         except MustFork:
             self.running.locals = before
             return False
-        for local in dict.fromkeys([*then, *otherwise]):
-            one, other = then.get(local), otherwise.get(local)
-            if one is not None and other is not None:
-                before[local] = merge(test, one, other, local.type)
-            elif one is not None or other is not None:
-                before[local] = one or other or ()
-        self.running.locals = before
+        self.running.locals = _merged_locals(test, then, otherwise)
         for write, guard in ((first, test), (second, z3.Not(test))):
             if write is not None:
                 old = self.memory.load(write.location, write.size, write.span)
@@ -298,6 +337,21 @@ class Execution(Evaluation):
         size = size_of(value_in(address.type))
         bits = terms.choose(value, 1, 0, 8) if isinstance(value, bool | z3.BoolRef) else value
         return _Write(self.locate(address, size, span), size, bits, span)
+
+    def _is_simple(self, body: Sequence[Statement]) -> bool:
+        """Tell whether statements give variables values and write at most once, at the end, without other effects."""
+        for index, statement in enumerate(body):
+            match statement:
+                case Assign(value=value):
+                    if not self.effects.is_plain(value):
+                        return False
+                case Store() | Update():
+                    plain = all(self.effects.is_plain(part) for part in own_parts(statement))
+                    if index != len(body) - 1 or not plain:
+                        return False
+                case _:
+                    return False
+        return True
 
     def _switch(self, node: Switch) -> None:
         kind = integer_of(node.value.type)
@@ -392,19 +446,13 @@ class _Write:
     span: Span
 
 
-def _is_simple(body: Sequence[Statement]) -> bool:
-    """Tell whether statements give variables values and write at most once, at the end, all without other effects."""
-    for index, statement in enumerate(body):
-        match statement:
-            case Assign(value=value):
-                if not is_plain(value):
-                    return False
-            case Store() | Update():
-                if index != len(body) - 1 or not all(is_plain(part) for part in own_parts(statement)):
-                    return False
-            case _:
-                return False
-    return True
+def _merged_locals(test: Truth, then: dict[Local, Value], otherwise: dict[Local, Value]) -> dict[Local, Value]:
+    """Return the variables after both ways of a branch; one that has a value on one way only is not used elsewhere."""
+    merged = {**then, **otherwise}
+    for local, value in then.items():
+        if local in otherwise and otherwise[local] is not value:
+            merged[local] = merge(test, value, otherwise[local], local.type)
+    return merged
 
 
 class _Rounds:

@@ -11,9 +11,10 @@ import z3
 from exotool.compiler.deep import deep_recursion
 from exotool.compiler.flow_walk import walk
 from exotool.compiler.tree import Function, If, Program, Reason, Span, Trap
-from exotool.compiler.types import BoolType, EnumType, IntType, Type
+from exotool.compiler.types import BoolType, EnumType, IntType, StorageType, Type
 from exotool.verify import terms
-from exotool.verify.evaluate import FUNCTIONS, Draw
+from exotool.verify.effects import Effects
+from exotool.verify.evaluate import FUNCTIONS, Compiled, Draw
 from exotool.verify.execute import DEFAULT_UNROLL, Execution
 from exotool.verify.memory import Filling
 from exotool.verify.path import Failed, Failure, NotModelled, OutOfTime, Path, Pruned, Solver
@@ -29,8 +30,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Bytes that a struct or array holds in a counterexample: offset, and size and value of the cells that mattered."""
+    """What a struct or array holds in a counterexample: offset, size and value of the cells that mattered.
 
+    It is in the object `name` of type `whole` (None for memory without a type), at `start` there.
+    """
+
+    name: str
+    whole: StorageType | None
+    start: int
     cells: tuple[tuple[int, int, int], ...]
 
 
@@ -106,19 +113,19 @@ def verify(program: Program, proof: Function, limits: Limits, *, overflow: bool 
     started = time.monotonic()
     exploration = _Exploration(proof, Solver(started + limits.seconds))
     functions = {function: FUNCTIONS + 16 * (index + 1) for index, function in enumerate(program.functions)}
-    models = models_of(program, proof)
+    compiled = Compiled(functions, models_of(program, proof), Effects())
     unroll = proof.proof.unroll if proof.proof is not None and proof.proof.unroll else limits.unroll
     expected = proof.proof.traps if proof.proof is not None else None
     with deep_recursion():
         while exploration.open:
             path = Path(exploration.solver, exploration.open.pop(), expected=expected)
-            execution = Execution(path, functions, models, unroll, overflow=overflow, shift=shift)
+            execution = Execution(path, compiled, unroll, overflow=overflow, shift=shift)
             try:
                 verdict = _go(exploration, execution)
             except OutOfTime:
                 return Unknown(time.monotonic() - started, exploration.ways)
             except NotModelled as missing:
-                return Unsupported(missing, tuple(path.calls))
+                return Unsupported(missing, missing.calls or ())
             if verdict is not None:
                 return verdict
     return _vacuous(exploration) or Proved(exploration.ways, time.monotonic() - started)
@@ -187,8 +194,14 @@ def _chosen(draw: Draw, model: z3.ModelRef) -> int | Content:
     value = draw.value
     if isinstance(value, Filling):
         start = _number(value.start, model)
-        cells = {_number(place, model) - start: _number(variable, model) for place, variable in value.reads}
-        return Content(tuple((offset, value.cell, cells[offset]) for offset in sorted(cells)))
+        cells: dict[int, int] = {}
+        for place, variable in value.reads:
+            # Reads that come after the failure are at places that nothing restricts: those before count.
+            cells.setdefault(_number(place, model) - start, _number(variable, model))
+        known = tuple((offset, value.cell, cells[offset]) for offset in sorted(cells) if 0 <= offset < value.size)
+        where = value.object
+        name = where.name if where.type is not None else f"{draw.type}.at({where.base + start:#x})"
+        return Content(name, where.type, start, known)
     if isinstance(value, bool | z3.BoolRef):
         return int(value if isinstance(value, bool) else z3.is_true(model.eval(value, model_completion=True)))
     bits = _number(value, model)

@@ -30,7 +30,7 @@ from exotool.compiler.types import (
     size_of,
 )
 from exotool.verify import terms
-from exotool.verify.path import Failure, NotModelled, Path
+from exotool.verify.path import Failure, MustFork, NotModelled, Path
 from exotool.verify.terms import Bits, Truth
 
 STATICS: Final = 0xFFFF_FFFF_9000_0000
@@ -76,7 +76,9 @@ class Object:
 class Filling:
     """Content that was made arbitrary, from an offset on: the offsets that mattered, and the variables there."""
 
+    object: Object
     start: Bits
+    size: int
     cell: int
     reads: list[tuple[Bits, z3.BitVecRef]]
 
@@ -116,6 +118,7 @@ class Memory:
 
     def provide(self, base: int, size: int, span: Span) -> Object:
         """Make zeroed memory at an address."""
+        self.path.act()
         if base == 0 or base % 8 or size % 8 or size == 0 or base + size > 1 << 64:
             raise NotModelled(span, "memory that is provided has an address other than 0 and a size in whole words")
         for other in self._objects:
@@ -173,26 +176,29 @@ class Memory:
         """Find the object: a sum with a number that lies in one is meant to lie there; else there is a way for each."""
         base = _constant_part(address)
         found = self.at(base) if base else None
-        if found is not None:
-            offset = terms.subtract(address, found.base)
-            if not sure:
-                self.path.require(self._fits(found, offset, size), _stray(span, calls))
-            return Location(found, offset)
-        while True:
+        if self.path.guarded and found is None:
+            raise MustFork
+        picked = 0
+        if not self.path.guarded:
+            # What is one number in all executions that go this way is taken as that number: it leads further.
             picked = self.path.pick(address)
+            if self.path.always(terms.equal(address, picked)):
+                return self.locate(picked, size, span, sure=False, calls=calls)
+        while found is None:
             found = self.at(picked)
             if found is None:
                 inside: Truth = False
                 for other in self._objects:
                     inside = terms.either(inside, self._fits(other, terms.subtract(address, other.base), size))
                 self.path.require(inside, _stray(span, calls))
-                continue
-            if self.path.always(terms.equal(address, picked)):
-                return self.locate(picked, size, span, sure=False, calls=calls)
-            offset = terms.subtract(address, found.base)
-            if self.path.branch(terms.below(offset, found.size)):
-                self.path.require(self._fits(found, offset, size), _stray(span, calls))
-                return Location(found, offset)
+            elif not self.path.branch(terms.below(terms.subtract(address, found.base), found.size)):
+                found = None
+            if found is None:
+                picked = self.path.pick(address)
+        offset = terms.subtract(address, found.base)
+        if not sure:
+            self.path.require(self._fits(found, offset, size), _stray(span, calls))
+        return Location(found, offset)
 
     def _fits(self, target: Object, offset: Bits, size: int) -> Truth:
         return terms.negate(terms.below(target.size - size, offset)) if size <= target.size else False
@@ -216,6 +222,7 @@ class Memory:
 
     def store(self, location: Location, size: int, value: Bits, span: Span) -> None:
         """Write a little-endian number of `size` bytes."""
+        self.path.act()
         target, offset = location.object, location.offset
         if target.read_only:
             raise NotModelled(span, f"a write to `{target.name}`, which is read-only")
@@ -326,6 +333,7 @@ class Memory:
 
     def havoc(self, location: Location, size: int, storage: StorageType | None, span: Span) -> Filling:
         """Let a range hold anything that its type can."""
+        self.path.act()
         target = location.object
         if location.offset == 0 and size == target.size:
             target.content, target.writes = Content(None, target.name), []
@@ -337,7 +345,7 @@ class Memory:
                 reads.append((place, made))
                 self._write(target, place, made)
         self._restrict(location, storage, span)
-        return Filling(location.offset, target.cell, reads)
+        return Filling(target, location.offset, size, target.cell, reads)
 
     def _restrict(self, location: Location, storage: StorageType | None, span: Span) -> None:
         """Let bools and enums hold their values only, as far as there are not too many of them."""
@@ -355,6 +363,7 @@ class Memory:
 
     def zero(self, location: Location, size: int, span: Span) -> None:
         """Set a range to 0."""
+        self.path.act()
         target = location.object
         if location.offset == 0 and size == target.size:
             target.content, target.writes = Content(None), []
@@ -364,6 +373,7 @@ class Memory:
 
     def copy(self, destination: Location, source: Location, size: int, span: Span) -> None:
         """Copy a range, as if all of it was read before anything is written."""
+        self.path.act()
         if destination.object.cell != source.object.cell:
             step = min(destination.object.cell, source.object.cell)
             values = [self.load(_moved(source, n), step, span) for n in self._steps(size, step, span)]

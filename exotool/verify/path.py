@@ -43,6 +43,7 @@ class NotModelled(Exception):  # noqa: N818 - a verdict
         self.span = span
         self.what = what
         self.help = help_
+        self.calls: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class Path:
         """Tell whether what is evaluated counts only under a condition."""
         return bool(self._guards)
 
+    def act(self) -> None:
+        """Do something that cannot be done for one of two outcomes only. Raises `MustFork` under a guard."""
+        if self._guards:
+            raise MustFork
+
     def facts(self) -> list[z3.BoolRef]:
         """Return what is known, oldest first."""
         found, link = [], self._facts
@@ -165,8 +171,7 @@ class Path:
 
     def assume(self, fact: Truth) -> None:
         """Go on only where a fact holds. Raises `Pruned` if it holds nowhere."""
-        if self._guards:
-            raise MustFork
+        self.act()
         if fact is False:
             raise Pruned
         self.learn(fact)
@@ -194,8 +199,7 @@ class Path:
         """Decide a condition: repeat the decision, or take the first of the ways that are open."""
         if isinstance(test, bool):
             return test
-        if self._guards:
-            raise MustFork
+        self.act()
         if self.repeating:
             chosen = self.decisions[self._position] != 0
         else:
@@ -213,8 +217,7 @@ class Path:
         """Tell whether a condition holds in every execution that goes this way."""
         if isinstance(test, bool):
             return test
-        if self._guards:
-            raise MustFork
+        self.act()
         if self.repeating:
             chosen = self.decisions[self._position] != 0
         else:
@@ -258,8 +261,7 @@ class Path:
 
     def pick(self, term: z3.BitVecRef) -> int:
         """Return one of the numbers that a term can be."""
-        if self._guards:
-            raise MustFork
+        self.act()
         if self.repeating:
             number = self.decisions[self._position]
         else:

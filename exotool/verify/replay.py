@@ -118,7 +118,7 @@ class _Recorded:
                 static = getattr(sys.modules.get(module), name, None)
                 if isinstance(static, Struct | Array):
                     place: int = static.__kpy_address__
-                    return place + value - base
+                    return place + int(value - base)
         return value
 
 

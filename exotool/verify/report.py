@@ -123,9 +123,11 @@ def _texts(choice: Choice) -> list[str]:
     if not isinstance(choice.value, Content):
         return [f"{choice.name} = {show(choice.value, choice.type)}"]
     texts = []
-    for offset, size, value in choice.value.cells:
-        for name, at, kind in parts(choice.type, choice.name, offset, size):
-            bits = value >> (8 * (at - offset)) & ((1 << (8 * size_of(kind))) - 1)
+    content = choice.value
+    for offset, size, value in content.cells:
+        start = offset if content.whole is None else offset + content.start
+        for name, at, kind in parts(content.whole or choice.type, content.name, start, size):
+            bits = value >> (8 * (at - start)) & ((1 << (8 * size_of(kind))) - 1)
             texts.append(f"{name} = {show(bits, kind)}")
     return texts
 

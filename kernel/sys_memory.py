@@ -5,12 +5,12 @@ from typing import Final
 from exotool.lang import i64, u32, u64
 from kernel import caps, zone
 from kernel.captypes import ALL_RIGHTS, FRAMES, Capability
-from kernel.env import Env
+from kernel.env import Env, fill
 from kernel.errno import EACCES, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, ERANGE
 from kernel.kalloc import FRAMES as FRAMES_END
 from kernel.kalloc import LOW_FRAMES, NONE, frames, kalloc_run, kalloc_run_at, kfree_run
 from kernel.layout import PAGE_SIZE
-from kernel.paging import leaf_frame, leaf_rights, leaf_slot, no_execute, rights_allowed, with_rights
+from kernel.paging import leaf_frame, leaf_rights, leaf_slot, no_execute, phys, rights_allowed, with_rights
 from kernel.space import changed, flush, forget, map_pages
 from kernel.vm import user_entry
 
@@ -38,6 +38,7 @@ def sys_frame_alloc(me: Env, first: u64, count: u64, align: u64, flags: u64) -> 
     if problem != 0:
         zone.credit(me.zone, count)
         return problem
+    fill(phys(got << 12), 0, count * PAGE_SIZE)  # nobody sees what was there before
     ident = caps.cap_new(me.index, FRAMES, ALL_RIGHTS, got, got + count, me.zone)
     if ident < 0:
         kfree_run(got, count)

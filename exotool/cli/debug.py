@@ -28,6 +28,7 @@ _NONE_OF_DEBUG: dict[str, Any] = {
 @click.option("--module", metavar="NAME|FILE", help="Hand over another image of the project, or a file, as a module.")
 @click.option("-b", "--break", "breakpoints", metavar="PLACE", multiple=True, help="Stop at a symbol or file:line.")
 @click.option("--core", metavar="FILE", help="Say what a guest's memory dump holds; with --ex, in gdb.")
+@click.option("--reverse", is_flag=True, help="Boot to the end first; gdb begins there, and goes backwards too.")
 @click.option("--ex", "commands", metavar="COMMAND", multiple=True, help="A command for gdb, after the breakpoints.")
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
 @click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
@@ -45,23 +46,29 @@ def debug(
     breakpoints: tuple[str, ...],
     commands: tuple[str, ...],
     core: str | None,
+    reverse: bool,
     **given: Any,
 ) -> None:
     """Debug the kernel in gdb, from its first instruction, or look into a core.
 
     gdb has the symbols, the architecture and the breakpoints, which work from before paging on through the switch to
-    64-bit mode. Type `continue` to start. The exit code is gdb's; 127 if there is none. With --core, which needs no
-    gdb, nothing is booted: registers, callers, page tables and the last lines are printed from the core.
+    64-bit mode. Type `continue` to start. The exit code is gdb's; 127 if there is none.
+
+    With --reverse the kernel is booted to its end and recorded, and gdb begins there: `reverse-stepi`,
+    `reverse-continue` and so on lead back. With --core, which needs no gdb, nothing is booted: registers, callers, page
+    tables and the last lines are printed from the core.
     """
     from exotool import launch
     from exotool.launch.debug import debug as run_debugger
+    from exotool.launch.debug import debug_backwards
 
     if core is not None:
         _post_mortem(context, core, _image(context, kernel, image, given["symbols"]), commands)
         return
     options = boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NONE_OF_DEBUG)
     reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
-    click.get_current_context().exit(run_debugger(options, reporter, breakpoints, commands))
+    run_gdb = debug_backwards if reverse else run_debugger
+    click.get_current_context().exit(run_gdb(options, reporter, breakpoints, commands))
 
 
 def _post_mortem(context: Context, core: str, image: Path | None, commands: tuple[str, ...]) -> None:

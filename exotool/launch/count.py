@@ -19,11 +19,12 @@ from typing import Final, Self
 
 from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
 from exotool.files import read_input
-from exotool.launch.explain import record_file
+from exotool.launch.gdbremote import ask
 from exotool.launch.image import check_image
 from exotool.launch.options import BootOptions
 from exotool.launch.process import QemuProcess
 from exotool.launch.qemu import find_qemu, machine_command
+from exotool.launch.recording import CLOCK, record_file
 from exotool.launch.registers import parse_cpus
 from exotool.launch.startup import own_words
 from exotool.launch.streams import Log, chunks
@@ -36,7 +37,6 @@ ROUNDS: Final = 2
 _RANGE: Final = re.compile(r"(.+?)\.\.(.+)")
 _PLACE: Final = re.compile(r"(?:(0x[0-9a-fA-F]{1,16})|([A-Za-z_.$][\w.$]*)(?:\+(0x[0-9a-fA-F]{1,8}|\d{1,9}))?)")
 _ANSWER_SECONDS: Final = 10.0
-_CLOCK: Final = ("-rtc", "base=2020-01-01T00:00:00,clock=vm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _addresses(place: str, symbols: ImageSymbolizer) -> tuple[int, ...]:
 async def _count(options: BootOptions, start: str, first: Sequence[int], end: str, second: Sequence[int]) -> Count:
     ours, theirs = socket.socketpair()
     with ours, theirs, record_file() as (path, fds):
-        extra = ["-icount", f"shift=0,rr=record,rrfile={path}", *_CLOCK]
+        extra = ["-icount", f"shift=0,rr=record,rrfile={path}", *CLOCK]
         extra += ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb"]
         command = machine_command(options, find_qemu())
         with QemuProcess(command, extra, (*fds, theirs.fileno())) as process:
@@ -179,14 +179,7 @@ class _Guest:
         return next((cpu.rip for cpu in parse_cpus(str(answer))), None)
 
     async def _ask(self, command: str) -> bytes:
-        """Send a packet and return the answer: GDB manual, appendix E.1."""
-        data = command.encode()
-        self._writer.write(b"$" + data + b"#%02x" % (sum(data) & 0xFF))
-        await self._reader.readuntil(b"$")
-        answer = (await self._reader.readuntil(b"#"))[:-1]
-        await self._reader.readexactly(2)
-        self._writer.write(b"+")
-        return answer
+        return await ask(self._reader, self._writer, command.encode())
 
     async def _drain(self, number: int) -> None:
         async for data in chunks((self._process.stderr, self._process.serial)[number]):

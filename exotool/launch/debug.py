@@ -25,7 +25,9 @@ from exotool.launch.control import Control
 from exotool.launch.image import check_image
 from exotool.launch.launcher import boot
 from exotool.launch.options import BootOptions
+from exotool.launch.recording import recorded
 from exotool.launch.report import Reporter
+from exotool.launch.reverse import ReverseServer
 from exotool.launch.symbols import image_symbols
 
 START_SECONDS: Final = 60.0
@@ -48,6 +50,44 @@ def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], 
             return _run_gdb(gdb_command(gdb, options, path, places, commands))
         finally:
             guest.stop()
+
+
+def debug_backwards(
+    options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], commands: Sequence[str]
+) -> int:
+    """Boot to the end, record that, and run gdb on a replay that begins there and goes backwards too.
+
+    Raises `ToolError` R0234 for more than one CPU, R0233 when the replay fails, and as `boot`, `recorded` and `debug`
+    do.
+    """
+    gdb = find_gdb()
+    if (options.smp or options.machine.smp) > 1:
+        raise ToolError(
+            Diagnostic(
+                "R0234",
+                "a guest with several CPUs cannot be debugged backwards",
+                help=("gdb goes back on one CPU, and an instruction less is one of any of them: use `--smp 1`",),
+            ),
+            exit_code=ExitCode.USAGE,
+        )
+    places = [place for name in breakpoints for place in break_places(options, name)]
+    outcome = boot(options, reporter)
+    if outcome.kind == "interrupted":
+        return int(outcome.exit_code)
+    # A boot without an end is recorded to where it was seen to have none; others end by themselves.
+    limit = outcome.seconds - options.hang_after + 1 if outcome.kind == "hang" else outcome.seconds
+    if outcome.kind not in ("hang", "time_out"):
+        limit = 4 * outcome.seconds + START_SECONDS
+    with recorded(options, limit) as record, tempfile.TemporaryDirectory(prefix="exotool-") as folder:
+        reporter.say(
+            f"recorded: {record.icount:,} instructions; gdb begins at their end, and `reverse-stepi` leads back"
+        )
+        path = Path(folder, "gdb")
+        with ReverseServer(record, path, 4 * outcome.seconds + START_SECONDS) as server:
+            server.check()
+            code = _run_gdb(gdb_command(gdb, options, path, places, commands))
+            server.check()
+            return code
 
 
 def debug_core(core: Path, image: Path | None, commands: Sequence[str]) -> int:

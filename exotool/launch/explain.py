@@ -15,10 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from exotool.launch.exceptions import ExceptionRecord, triple_fault_chain
@@ -26,8 +23,8 @@ from exotool.launch.options import BootOptions
 from exotool.launch.outcome import Outcome
 from exotool.launch.process import QemuProcess
 from exotool.launch.qemu import machine_command
-from exotool.launch.serial import SerialText
-from exotool.launch.session import Evidence, Orders, watch
+from exotool.launch.recording import counted_options, record_file, run_silently
+from exotool.launch.session import Evidence
 from exotool.launch.signals import Signals
 from exotool.launch.streams import Log, chunks
 from exotool.launch.symbols import Symbolizer
@@ -50,26 +47,15 @@ def explain(
     options: BootOptions, first: Evidence, outcome: Outcome, signals: Signals, qemu: str, symbols: Symbolizer
 ) -> Outcome:
     """Return the outcome with the exceptions and instructions that led to it, as far as they come again."""
-    cpu = "max" if (options.cpu or options.machine.cpu) == "host" else options.cpu
-    again = dataclasses.replace(
-        options,
-        accel="tcg",
-        cpu=cpu,
-        gdb=None,
-        serial_file=None,
-        core=None,
-        holds_exit=False,
-        qemu_args=without_log(options.qemu_args),
-        disks=tuple(dataclasses.replace(disk, snapshot=True) for disk in options.disks),
-        forwards=tuple(dataclasses.replace(forward, host=0) for forward in options.forwards),
-    )
+    again = counted_options(dataclasses.replace(options, holds_exit=False))
     command = machine_command(again, qemu)
     evidence: Evidence | None = None
     steps: list[Step] = []
     if "-icount" not in command:
         with record_file() as (path, fds):
             record = ("-icount", f"shift=0,rr=record,rrfile={path}")
-            evidence = _run(command, (*record, *_LOG), again, signals, outcome.seconds, fds, record=True)
+            limit = 4 * outcome.seconds + _AGAIN_SECONDS
+            evidence = run_silently(command, (*record, *_LOG), again, signals, limit, fds, record=True)
             if _same_end(first, evidence) and evidence.icount and signals.received is None:
                 replay = ("-icount", f"shift=0,rr=replay,rrfile={path}")
                 steps = _last_steps(command, replay, fds, evidence.icount)
@@ -79,7 +65,8 @@ def explain(
         return dataclasses.replace(outcome, instructions=step_lines(steps, symbols))
     chain = triple_fault_chain(evidence.log) if evidence is not None else []
     if not chain and signals.received is None:
-        evidence = _run(command, _LOG, again, signals, outcome.seconds, (), record=False)
+        limit = 4 * outcome.seconds + _AGAIN_SECONDS
+        evidence = run_silently(command, _LOG, again, signals, limit, (), record=False)
         chain = triple_fault_chain(evidence.log)
     if not chain or evidence is None:
         note = "a second run with QEMU's log of interrupts on did not triple-fault, so that the cause is not known"
@@ -105,40 +92,10 @@ def _explained(
     )
 
 
-def _run(
-    command: Sequence[str],
-    extra: Sequence[str],
-    options: BootOptions,
-    signals: Signals,
-    seconds: float,
-    inherit: Sequence[int],
-    *,
-    record: bool,
-) -> Evidence:
-    """Boot silently and return the evidence."""
-    serial = SerialText(options.nonce, lambda _: None, lambda _: None, lambda _: "", color=False)
-    with QemuProcess(command, extra, inherit) as process:
-        return watch(process, serial, None, signals, Orders(4 * seconds + _AGAIN_SECONDS, record=record))
-
-
 def _same_end(first: Evidence, second: Evidence) -> bool:
     """Tell whether two runs ended the same way at the same instruction."""
     ends = [[(cpu.rip, cpu.halted) for cpu in evidence.cpus] for evidence in (first, second)]
     return first.ended == second.ended and ends[0] == ends[1]
-
-
-@contextlib.contextmanager
-def record_file() -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield a place for a record and the descriptors to inherit for it: memory, where the system has that."""
-    if hasattr(os, "memfd_create"):
-        fd = os.memfd_create("exotool-record")
-        try:
-            yield f"/proc/self/fd/{fd}", (fd,)
-        finally:
-            os.close(fd)
-    else:
-        with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
-            yield str(Path(folder, "record")), ()
 
 
 def _last_steps(command: Sequence[str], replay: Sequence[str], inherit: Sequence[int], icount: int) -> list[Step]:
@@ -200,14 +157,3 @@ async def _trace_end(client: QMPClient, stops: EventListener, icount: int) -> No
     await client.execute("cont")
     while int((await client.execute("query-replay"))["icount"]) < icount:
         await asyncio.sleep(0.01)
-
-
-def without_log(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return arguments for QEMU without `-D FILE` and `-d ITEMS`, so that the log comes to us."""
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if not skip and argument not in ("-D", "-d"):
-            kept.append(argument)
-        skip = not skip and argument in ("-D", "-d")
-    return tuple(kept)

@@ -13,9 +13,9 @@ import pytest
 
 from exotool.diagnostics import ExitCode, ToolError
 from exotool.launch import BootOptions, Machine, boot, dry_run, load_machine, qemu_command
-from exotool.launch.explain import without_log
 from exotool.launch.install import install_command, install_help
 from exotool.launch.qemu import PROGRAM, control_arguments, gdb_address
+from exotool.launch.recording import without_log
 from exotool.launch.startup import start_error
 from tests.conftest import REPOSITORY
 from tests.launch.conftest import Boot, Kernel, Recorder

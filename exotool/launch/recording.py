@@ -1,0 +1,121 @@
+"""Boots in which QEMU counts instructions instead of time, and records what these do not determine (`-icount rr=`)."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
+from exotool.launch.check import CheckState
+from exotool.launch.options import BootOptions
+from exotool.launch.process import QemuProcess
+from exotool.launch.qemu import find_qemu, machine_command
+from exotool.launch.serial import SerialText
+from exotool.launch.signals import Signals
+from exotool.launch.startup import own_words
+
+if TYPE_CHECKING:
+    from exotool.launch.session import Evidence
+
+CLOCK: Final = ("-rtc", "base=2020-01-01T00:00:00,clock=vm")
+"""The guest's clock begins at the same time in every boot, and goes by instructions."""
+
+
+class Record(NamedTuple):
+    """A recorded boot: QEMU's command for the machine, where the record is, and instructions from the reset to its end.
+
+    `inherit` are the descriptors that QEMU needs for it.
+    """
+
+    command: tuple[str, ...]
+    path: str
+    inherit: tuple[int, ...]
+    icount: int
+
+
+@contextlib.contextmanager
+def recorded(options: BootOptions, seconds: float) -> Iterator[Record]:
+    """Boot a kernel silently to its end, `seconds` at most, and yield the record.
+
+    The exit port is held. Disks are not written to and ports are not forwarded, and the guest gets no input, so that
+    the same comes again. Raises `ToolError` as `boot` does, and R0232 when there is no record.
+    """
+    again = dataclasses.replace(counted_options(options), holds_exit=True)
+    command = machine_command(again, find_qemu())
+    if "-icount" in command:
+        message = "a recorded boot counts instructions in its own way, and QEMU takes one `-icount`"
+        raise ToolError(Diagnostic("R0232", message, help=("leave `-icount` out",)), exit_code=ExitCode.USAGE)
+    with Signals() as signals, record_file() as (path, fds):
+        extra = ("-icount", f"shift=0,rr=record,rrfile={path}", *CLOCK)
+        evidence = run_silently(command, extra, again, signals, seconds, fds, record=True)
+        if evidence.icount is None:
+            notes = tuple(Note(f"QEMU said: {line}") for line in own_words(evidence.log))
+            why = "it was interrupted" if evidence.ended == "interrupted" else "QEMU ended"
+            raise ToolError(Diagnostic("R0232", f"the boot could not be recorded: {why}", notes=notes))
+        yield Record(tuple(command), path, fds, evidence.icount)
+
+
+def run_silently(
+    command: Sequence[str],
+    extra: Sequence[str],
+    options: BootOptions,
+    signals: Signals,
+    seconds: float,
+    inherit: Sequence[int],
+    *,
+    record: bool,
+) -> Evidence:
+    """Boot without a word and return the evidence; it is not looked for a hang by spinning."""
+    from exotool.launch.session import Orders, watch
+
+    check = CheckState(options.check)
+    serial = SerialText(options.nonce, lambda _: None, lambda _: None, lambda _: "", color=False, check=check)
+    with QemuProcess(command, extra, inherit, holds_exit=options.keeps_machine) as process:
+        return watch(process, serial, None, signals, Orders(seconds, check=check, record=record))
+
+
+@contextlib.contextmanager
+def record_file() -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield a place for a record and the descriptors to inherit for it: memory, where the system has that."""
+    if hasattr(os, "memfd_create"):
+        fd = os.memfd_create("exotool-record")
+        try:
+            yield f"/proc/self/fd/{fd}", (fd,)
+        finally:
+            os.close(fd)
+    else:
+        with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
+            yield str(Path(folder, "record")), ()
+
+
+def counted_options(options: BootOptions) -> BootOptions:
+    """Return the options for a boot of the same guest that counts: under TCG, and without an effect outside of it."""
+    cpu = "max" if (options.cpu or options.machine.cpu) == "host" else options.cpu
+    return dataclasses.replace(
+        options,
+        accel="tcg",
+        cpu=cpu,
+        gdb=None,
+        serial_file=None,
+        core=None,
+        interactive=False,
+        qemu_args=without_log(options.qemu_args),
+        disks=tuple(dataclasses.replace(disk, snapshot=True) for disk in options.disks),
+        forwards=tuple(dataclasses.replace(forward, host=0) for forward in options.forwards),
+    )
+
+
+def without_log(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return arguments for QEMU without `-D FILE` and `-d ITEMS`, so that the log comes to us."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if not skip and argument not in ("-D", "-d"):
+            kept.append(argument)
+        skip = not skip and argument in ("-D", "-d")
+    return tuple(kept)

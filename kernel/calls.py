@@ -598,7 +598,7 @@ def call_upcall_set(frame: TrapFrame) -> i64:
         return -EINVAL
     if not is_user(stack, 0):
         return -EINVAL
-    if mask > 62:
+    if mask & ~u64(62) != 0:
         return -EINVAL
     if depth < 1 or depth > 16:
         return -EINVAL

@@ -144,12 +144,13 @@ def _argument(call: str, row: dict[str, Any]) -> Argument:
     unknown = row.keys() - {"name", "kind"} - KEYS.get(kind, set())
     if unknown:
         raise ValueError(f"{call}: `{kind}` takes no {', '.join(sorted(unknown))}")
+    mask = row.get("mask", ())
     return Argument(
         row["name"],
         kind,
         row.get("min", 1 if kind == "pages" else 0),
-        row.get("max", U64_MAX),
-        tuple(row.get("mask", ())),
+        mask if isinstance(mask, int) else row.get("max", U64_MAX),
+        () if isinstance(mask, int) else tuple(mask),
         row.get("type", row.get("fuzz", "")),
         tuple(row.get("rights", ())),
         row.get("optional", row.get("self", row.get("zero", False))),

@@ -96,7 +96,7 @@ def _meaning(argument: Argument) -> str:
                 return f"at least {argument.min}"
             return f"{argument.min} to {_number(argument.max)}"
         case "flags":
-            return "any of " + ", ".join(f"`{name}`" for name in argument.mask)
+            return "any of " + (", ".join(f"`{name}`" for name in argument.mask) or f"the bits {_number(argument.max)}")
         case "page":
             return "address of a page of user space"
         case "pages":

@@ -189,7 +189,8 @@ def _check_number(abi: Abi, call: Call, argument: Argument) -> list[str]:
             tests += [f"{raw} > {_number(argument.max)}"] if argument.max != U64_MAX else []
             return _refuse(" or ".join(tests), "EINVAL") if tests else []
         case "flags":
-            return _refuse(f"{raw} & ~u64({' | '.join(argument.mask)}) != 0", "EINVAL")
+            bits = " | ".join(argument.mask) or _number(argument.max)
+            return _refuse(f"{raw} & ~u64({bits}) != 0", "EINVAL")
         case "page":
             return _refuse(f"not is_page({raw})", "EINVAL")
         case "pages":

@@ -95,7 +95,7 @@ def _fuzz(abi: Abi, argument: Argument) -> tuple[int, int, int]:
         case "number":
             return kind, argument.min, argument.max
         case "flags":
-            return kind, abi.bits(argument.mask), 0
+            return kind, abi.bits(argument.mask) or argument.max, 0
         case "pages":
             return kind, argument.max, 0
         case "cap":

@@ -105,21 +105,37 @@ probe_end:
 	.globl	probe_recover
 probe_recover:
 	movq	probe_rsp(%rip), %rsp
+	popq	probe_rsp(%rip)
 	popq	%rbp
 	movq	$-1, %rax
 	ret
 
-/* u64 probe_call(u64 function, u64 a, u64 b): call a probe, -1 if it faults. */
+/* u64 probe_call(u64 function, u64 a, u64 b): call a probe, -1 if it faults. They nest: a handler may call one. */
 FUNC probe_call
 	pushq	%rbp
+	pushq	probe_rsp(%rip)
 	movq	%rsp, probe_rsp(%rip)
 	movq	%rdi, %rax
 	movq	%rsi, %rdi
 	movq	%rdx, %rsi
 	call	*%rax
+	popq	probe_rsp(%rip)
 	popq	%rbp
 	ret
 ENDFUNC probe_call
+
+/* Exit with CS << 16 | the flags IF and IOPL as the status. */
+FUNC in_which_ring
+	movl	%cs, %edi
+	shll	$16, %edi
+	pushfq
+	popq	%rax
+	andl	$0x3200, %eax
+	orl	%eax, %edi
+	movl	$SYS_EXIT, %eax
+	syscall
+	ud2
+ENDFUNC in_which_ring
 
 /* u64 has_nx(void) */
 FUNC has_nx

@@ -26,6 +26,7 @@ FAULTS: Final = (1 << UPCALL_EXCEPTION) | (1 << UPCALL_PAGE_FAULT)
 UPCALL_STACK: Final = 8192
 SECOND: Final = 1_000_000_000
 SLICES: Final = 64
+TRAP_FLAG: Final = 0x100
 
 # What the handler of upcalls does.
 RECOVER: Final = 0  # go on behind the probe
@@ -134,6 +135,7 @@ def on_upcall(kind: u32, address: u64) -> None:
             frame.rip = addressof(probe_recover)
         case 5:
             frame.rip = addressof(probe_recover)
+            frame.rflags &= ~u64(TRAP_FLAG)
         case _:
             pass
     watch.depth -= 1

@@ -24,7 +24,6 @@
 #define MODULE_ENTRY_BYTES 32
 #define CR0_PE_ET 0x11
 #define EFER 0xc0000080
-#define EFER_LME 0x100
 #define LOW_START 0x1000
 #define LOW_END 0xa0000
 #define HIGH_START 0x100000
@@ -53,9 +52,9 @@ handover:
     jns paging_is_off
     andl $0x7fffffff, %eax
     movl %eax, %cr0
-    movl $EFER, %ecx
-    rdmsr
-    andl $~EFER_LME, %eax
+    movl $EFER, %ecx                    /* LME, and what firmware has switched on besides, such as NXE */
+    xorl %eax, %eax
+    xorl %edx, %edx
     wrmsr
 paging_is_off:
     movl $CR0_PE_ET, %eax
@@ -337,11 +336,11 @@ fail_at:
 #include "message.h"
 
 not_ram:
-    .ascii "the kernel needs memory at 0x"
+    .ascii "the kernel is to be loaded to 0x"
 not_ram_address:
-    .asciz "00000000, where there is none: give the machine more memory"
+    .asciz "00000000, which is no RAM or which the firmware keeps"
 no_room:
-    .asciz "there is not enough memory below 4 GiB for the kernel and a second copy of its image and modules"
+    .asciz "there is not enough memory below 4 GiB for the kernel and two copies of its image and modules"
 no_low_room:
     .asciz "there is not enough memory below 640 KiB for the start info"
 

@@ -121,9 +121,10 @@ def table_frame(env: u32, number: u32) -> u64:
 
 
 def table_forget(env: u32) -> None:
-    """Make an environment one without a table. The caller has emptied it and takes the frames."""
+    """Leave an environment without a table: it can get nothing. The caller has emptied it, and takes the frames."""
     tables[env].frames = 0
     tables[env].directory = 0
+    tables[env].free = 0
 
 
 def has_slot(env: u32, slot: u32) -> bool:
@@ -157,16 +158,16 @@ def take_slot(env: u32) -> u32:
 
 
 def give_slot(env: u32, slot: u32) -> None:
-    """Free a slot. Its next life has the next generation; a slot without one is never used again."""
+    """Free a slot. Its next life has the next generation; a slot that has had its last one is never used again."""
     table = tables[env]
     cap = cap_at(env, slot)
     cap.kind = NONE
     cap.bindings = 0
+    cap.generation += 1
     table.used -= 1
-    if cap.generation == LAST_GENERATION:
+    if cap.generation > LAST_GENERATION:
         table.retired += 1
         return
-    cap.generation += 1
     cap.next = table.free
     table.free = slot
 
@@ -391,7 +392,7 @@ def cap_revoke(env: u32, ident: u64, keep: bool) -> i64:
 
 
 def table_empty(env: u32, budget: u32) -> bool:
-    """End all capabilities of an environment, in at most about `budget` steps; False if there are more."""
+    """End all capabilities of an environment by at most `budget` drops of BUDGET steps; False if some are left."""
     left = budget
     table = tables[env]
     for slot in range(1, table.frames * IN_FRAME):

@@ -21,7 +21,6 @@ from kernel.caps import (
 from kernel.captypes import (
     ALL_RIGHTS,
     FRAMES,
-    INVALID_ID,
     LAST_GENERATION,
     NO_REF,
     NONE,
@@ -142,10 +141,9 @@ def a_freed_id_is_stale(env: u32, id: u64, kind: u32, rights: u32, first: u64, e
     assume(plausible(cap) and cap.generation == generation_of(id) and cap.generation <= LAST_GENERATION)
     assume(tables[env].used != 0 and tables[env].retired < IN_FRAME)
     give_slot(env, slot_of(id))
-    code = cap_check(env, id, kind, rights, first, end)
-    assert code == REVOKED or (code == INVALID_ID and cap.generation == LAST_GENERATION)
+    assert cap_check(env, id, kind, rights, first, end) == REVOKED
     assert cap.kind == NONE
-    if cap.generation != generation_of(id):
+    if cap.generation <= LAST_GENERATION:
         assert take_slot(env) == slot_of(id)
         cap.kind = FRAMES
         assert id_of(slot_of(id), cap.generation) > id
@@ -154,7 +152,7 @@ def a_freed_id_is_stale(env: u32, id: u64, kind: u32, rights: u32, first: u64, e
 
 @proof
 def generations_never_fall(env: u32, slot: u32, other: u32) -> None:
-    """Freeing a slot counts its generation up, except for the last one, whose slot is not used again."""
+    """Freeing a slot counts its generation up; after the last one, the slot is not used again."""
     one_table(env)
     assume(has_slot(env, slot) and has_slot(env, other))
     assume(tables[env].used != 0 and tables[env].retired < IN_FRAME and tables[env].free != slot)
@@ -164,10 +162,8 @@ def generations_never_fall(env: u32, slot: u32, other: u32) -> None:
     assume(before <= LAST_GENERATION)
     others = bystander.generation
     give_slot(env, slot)
-    if before == LAST_GENERATION:
-        assert cap.generation == before and tables[env].free != slot
-    else:
-        assert cap.generation == before + 1 and cap.generation <= LAST_GENERATION and tables[env].free == slot
+    assert cap.generation == before + 1
+    assert (tables[env].free == slot) == (before < LAST_GENERATION)
     assert other == slot or bystander.generation == others
 
 

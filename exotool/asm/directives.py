@@ -36,8 +36,8 @@ _IGNORED: Final = _words(
     "extern arch loc_mark_labels list nolist title sbttl psize eject line ln addrsig addrsig_sym optim noopt lflags"
 )
 _REFUSED: Final = _words(
-    "symver linkonce stabs stabn stabd tls_common vtable_entry vtable_inherit gnu_attribute version bundle_align_mode"
-    " bundle_lock bundle_unlock mri largecomm secrel32 def bfloat16 tfloat ldouble dcb ds dc.x cfi_val_encoded_addr"
+    "symver stabs stabn stabd tls_common vtable_entry vtable_inherit gnu_attribute bundle_align_mode"
+    " bundle_lock bundle_unlock mri largecomm secrel32 def cfi_val_encoded_addr"
     " cfi_label cfi_inline_lsda cfi_fde_data cfi_personality_id"
 )
 

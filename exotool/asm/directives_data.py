@@ -9,12 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
-from exotool.asm.expressions import Num
-from exotool.asm.layout import MAX_BYTES, MAX_SECTION, Align, Data, Fill, Fixup, Number, Org
+from exotool.asm.expressions import Num, c_number
+from exotool.asm.floats import BFLOAT16, BINARY16, BINARY32, BINARY64, EXTENDED
+from exotool.asm.floats import encode as encode_float
+from exotool.asm.layout import MAX_ALIGNMENT, MAX_BYTES, MAX_SECTION, Align, AsmSection, Data, Fill, Fixup, Number, Org
 from exotool.asm.leb128 import sleb, uleb
 from exotool.asm.nops import longest_nop, plain_nops
 from exotool.asm.source import AsmError
-from exotool.elf.constants import SHT_NOBITS
+from exotool.elf.constants import SHT_NOBITS, SHT_NOTE
 
 if TYPE_CHECKING:
     from exotool.asm.assembler import Assembler
@@ -27,7 +29,15 @@ _WIDTHS: Final = {
 }
 MAX_NOPS: Final = 1 << 20
 MAX_DIGITS: Final = 400
-_FLOATS: Final = {".float": "<f", ".single": "<f", ".double": "<d", ".dc.s": "<f", ".dc.d": "<d", ".float16": "<e"}
+_FLOATS: Final = {
+    **dict.fromkeys((".float", ".single", ".dc.s", ".dcb.s"), BINARY32),
+    **dict.fromkeys((".double", ".dc.d", ".dcb.d"), BINARY64),
+    **dict.fromkeys((".tfloat", ".dc.x", ".dcb.x"), EXTENDED),
+    ".float16": BINARY16,
+    ".bfloat16": BFLOAT16,
+}
+_BLOCKS: Final = {"": 2, ".b": 1, ".w": 2, ".l": 4, ".d": 8, ".s": 4, ".x": 10, ".p": 10}
+"""Sizes that `.dcb` and `.ds` may name, in bytes."""
 _NUMBER: Final = re.compile(r"\s*([-+]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)[uUlL]*\s*(?=,|$)")
 _FLOAT: Final = re.compile(
     r"\s*(?:0[fFdDeErR])?([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan))\s*(?=,|$)"
@@ -39,8 +49,7 @@ def _plain_number(args: Arguments) -> tuple[int, int, int] | None:
     match = _NUMBER.match(args.text, args.position)
     if match is None or len(match[2]) > MAX_DIGITS:
         return None
-    digits = match[2]
-    value = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits, 0)
+    value = c_number(match[2])
     return -value if match[1] == "-" else value, match.start(2), match.end()
 
 
@@ -103,21 +112,95 @@ def octa(asm: Assembler, args: Arguments) -> None:
 
 
 def floats(asm: Assembler, args: Arguments) -> None:
-    """`.float`, `.double`: IEEE 754 numbers."""
+    """`.float`, `.double` and their like: IEEE 754 numbers."""
     data = bytearray()
     while True:
-        match = _FLOAT.match(args.text, args.position)
-        if match is None:
-            raise args.fault(f"`{args.directive}` needs decimal numbers", args.position, len(args.text))
-        args.position = match.end()
-        try:
-            data += struct.pack(_FLOATS[args.directive], float(match[1]))
-        except OverflowError:
-            raise args.fault("the number is too large", match.start(1), match.end(1)) from None
+        data += _float(args)
         if not args.comma():
             break
     args.finish()
     store(asm, args, bytes(data))
+
+
+def _float(args: Arguments) -> bytes:
+    """Take a floating-point number of the directive's format."""
+    match = _FLOAT.match(args.text, args.position)
+    if match is None or len(match[1]) > MAX_DIGITS:
+        raise args.fault(f"`{args.directive}` needs decimal numbers", args.position, len(args.text))
+    args.position = match.end()
+    made = encode_float(match[1], _FLOATS[args.directive])
+    if made is None:
+        raise args.fault("the number is too large", match.start(1), match.end(1))
+    return made
+
+
+def blocks(asm: Assembler, args: Arguments) -> None:
+    """`.dcb count, value`: a number, or a floating-point one, so many times."""
+    count, start, end = _count(asm, args)
+    width = _BLOCKS[args.directive.removeprefix(".dcb")]
+    has_value = args.comma()
+    if args.directive in _FLOATS:
+        pattern = _float(args) if has_value else bytes(width)
+        args.finish()
+        _repeat_if_allowed(asm, args, count, pattern, start, end)
+        return
+    expr, first, last = args.value() if has_value else (Num(0), start, end)
+    args.finish()
+    value = asm.constant(expr)
+    if value is not None:
+        limit = 1 << 8 * width
+        if not -limit < value < limit:
+            asm.warn(AsmError("A0412", f"value {hex(value)} is shortened to {hex(value % limit)}", first, last))
+        _repeat_if_allowed(asm, args, count, (value % limit).to_bytes(width, "little"), start, end)
+        return
+    if count > MAX_NOPS:
+        raise args.fault(f"a value that is not known here can be stored {MAX_NOPS} times", start, end, "A0502")
+    for _ in range(count):
+        store(asm, args, bytes(width), [Fixup(0, width, expr)])
+
+
+def spaces(asm: Assembler, args: Arguments) -> None:
+    """`.ds count, fill`: so many numbers, zeros unless another is given."""
+    count, start, end = _count(asm, args)
+    value = fill_byte(asm, args) if args.comma() else 0
+    args.finish()
+    width = _BLOCKS[args.directive.removeprefix(".ds")]
+    limit = 1 << 8 * width
+    if not -limit < value < limit:
+        asm.warn(AsmError("A0412", f"value {hex(value)} is shortened to {hex(value % limit)}", start, end))
+    pattern = (value % limit if width < 8 else value % (1 << 64)).to_bytes(width, "little")
+    _repeat_if_allowed(asm, args, count, pattern, start, end)
+
+
+def _repeat_if_allowed(asm: Assembler, args: Arguments, count: int, pattern: bytes, start: int, end: int) -> None:
+    """Store a pattern `count` times, unless the section holds zeros only and the pattern does not."""
+    if any(pattern) and asm.chunk.section.sh_type == SHT_NOBITS:
+        raise args.fault(f"`{asm.chunk.section.name}` holds zeros only", code="A0207")
+    repeat(asm, count, pattern, start, end)
+
+
+def _count(asm: Assembler, args: Arguments) -> tuple[int, int, int]:
+    """Take a count that is known now, with its columns; a negative one is none, with a warning."""
+    start = args.position + len(args.text[args.position :]) - len(args.text[args.position :].lstrip())
+    count = asm.absolute(args, "the count")
+    if count < 0:
+        asm.warn(AsmError("A0414", f"repeat count {count} is negative; nothing is stored", start, args.position))
+    return max(count, 0), start, args.position
+
+
+def version(asm: Assembler, args: Arguments) -> None:
+    """`.version`: a note with a name and nothing else (gABI, "Note Section")."""
+    name = args.string() + b"\0"
+    args.finish()
+    note = asm.sections.setdefault(".note", AsmSection(".note", SHT_NOTE, alignment=4))
+    data = struct.pack("<III", len(name), 0, 1) + name + bytes(-len(name) % 4)
+    note.chunk(0).items.append(Data(asm.statement, data, (), len(data)))
+
+
+def link_once(asm: Assembler, args: Arguments) -> None:
+    """`.linkonce`: of object formats without groups; a warning, as from GNU as."""
+    args.rest()
+    asm.warn(args.fault("`.linkonce` has no effect: ELF has section groups for it", code="A0206"))
 
 
 def leb128(signed: bool, asm: Assembler, args: Arguments) -> None:
@@ -274,6 +357,9 @@ def align(power: bool, width: int, asm: Assembler, args: Arguments) -> None:
     pattern = None if nops else (value % (1 << 8 * width)).to_bytes(width, "little")
     if pattern and any(pattern) and section.sh_type == SHT_NOBITS:
         raise args.fault(f"`{section.name}` holds zeros only", code="A0207")
+    if number > MAX_ALIGNMENT:
+        message = f"an alignment of more than {MAX_ALIGNMENT >> 20} MiB makes the object as large"
+        raise args.fault(message, start, end, "A0502")
     section.alignment = max(section.alignment, number)
     if number > 1:
         asm.add(Align(asm.statement, number, pattern, max(0, limit), asm.mode, asm.elf32))
@@ -303,7 +389,7 @@ def incbin(asm: Assembler, args: Arguments) -> None:
 _Directive = Callable[["Assembler", Arguments], None]
 DIRECTIVES: Final[dict[str, _Directive]] = {
     **dict.fromkeys(_WIDTHS, numbers),
-    **dict.fromkeys(_FLOATS, floats),
+    **dict.fromkeys((name for name in _FLOATS if not name.startswith(".dcb")), floats),
     ".octa": octa,
     ".uleb128": partial(leb128, False),
     ".sleb128": partial(leb128, True),
@@ -324,4 +410,8 @@ DIRECTIVES: Final[dict[str, _Directive]] = {
     ".string16": partial(wide_strings, 2),
     ".string32": partial(wide_strings, 4),
     ".nops": nops,
+    **dict.fromkeys((f".dcb{size}" for size in ("", ".b", ".w", ".l", ".d", ".s", ".x")), blocks),
+    **dict.fromkeys((f".ds{size}" for size in _BLOCKS), spaces),
+    ".version": version,
+    ".linkonce": link_once,
 }

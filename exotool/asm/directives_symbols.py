@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from exotool.asm import line_table
 from exotool.asm.arguments import Arguments
 from exotool.asm.expressions import Num
-from exotool.asm.layout import Align, AsmSection, Data, Fill, Request
+from exotool.asm.layout import MAX_ALIGNMENT, Align, AsmSection, Data, Fill, Request
 from exotool.asm.source import AsmError
 from exotool.asm.symbols import Symbol
 from exotool.elf.constants import (
@@ -151,6 +151,8 @@ def _natural(size: int, most: int) -> int:
 
 def _allocate(asm: Assembler, symbol: Symbol, size: int, alignment: int) -> None:
     """Give a symbol zeros in .bss, behind what the source puts there itself."""
+    if alignment > MAX_ALIGNMENT:
+        raise AsmError("A0502", f"an alignment of more than {MAX_ALIGNMENT >> 20} MiB makes the object as large")
     section = asm.sections[".bss"]
     chunk = section.chunk(1)
     section.alignment = max(section.alignment, alignment)

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from exotool import __version__
 from exotool.asm import Options, assemble
+from exotool.asm.expressions import c_number
 from exotool.asm.recipes import default_folder
 from exotool.diagnostics import Diagnostic, ExitCode, Place, Severity, ToolError, did_you_mean, render
 
@@ -224,8 +225,7 @@ def _definition(text: str) -> tuple[str, int]:
     number = re.fullmatch(r"\s*(-?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)\s*", value)
     if not equals or not re.fullmatch(r"[A-Za-z_.$][\w.$]*", name) or number is None:
         raise _fault(f"`--defsym {text}` is not of the form NAME=NUMBER")
-    digits = number[2]
-    magnitude = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits, 0)
+    magnitude = c_number(number[2])
     return name, -magnitude if number[1] else magnitude
 
 

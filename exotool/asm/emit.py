@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exotool.asm.dwarf import debug_sections
+from exotool.asm.emit_symbols import add_symbols
 from exotool.asm.expressions import Expr, Linear, NotLinearError, Ref, evaluate
 from exotool.asm.frames import write_frames
 from exotool.asm.layout import (
@@ -40,24 +41,14 @@ from exotool.asm.relocation_types import (
 )
 from exotool.asm.source import AsmError, Origin, Statement, certain, diagnostic_of
 from exotool.asm.symbols import Symbol as AsmSymbol
-from exotool.elf import Group, ObjectFile, Relocation, Section, Symbol
+from exotool.elf import Group, ObjectFile, Section
 from exotool.elf.constants import (
     EM_386,
     EM_X86_64,
     SHF_EXECINSTR,
     SHF_MERGE,
-    SHF_TLS,
-    SHN_ABS,
-    SHN_COMMON,
-    SHN_UNDEF,
     SHT_NOBITS,
-    STB_GLOBAL,
-    STB_GNU_UNIQUE,
-    STB_LOCAL,
-    STB_WEAK,
-    STT_FILE,
     STT_GNU_IFUNC,
-    STT_SECTION,
     STT_TLS,
     I386Reloc,
     X86Reloc,
@@ -224,7 +215,7 @@ class Emitter:
             self.debug(obj)
         self.groups(obj)
         self.requested()
-        self.symbols(obj)
+        add_symbols(self, obj)
         return obj
 
     def groups(self, obj: ObjectFile) -> None:
@@ -504,85 +495,6 @@ class Emitter:
                 self.note(request.section, offset, request.r_type, symbol, value.const, None)
             except AsmError as error:
                 self.asm.report(error, request.where)
-
-    # Symbols
-
-    def symbols(self, obj: ObjectFile) -> None:
-        """Add symbols and relocations, with the local symbols first."""
-        for name in self.asm.file_names:
-            obj.symbols.append(Symbol(name, type=STT_FILE, section=SHN_ABS))
-        numbers: dict[AsmSymbol | AsmSection | None, int] = {None: 0}
-        for section in self.sections:
-            if section in self.section_symbols:
-                numbers[section] = len(obj.symbols)
-                obj.symbols.append(Symbol(section.name, type=STT_SECTION, section=section.index))
-        anonymous = [symbol for symbol in self.needed if symbol.name not in self.asm.symbols.names]
-        made = [(symbol, self.symbol(symbol)) for symbol in (*self.asm.symbols.symbols, *anonymous)]
-        made = [(symbol, entry) for symbol, entry in made if entry is not None]
-        for symbol, entry in sorted(made, key=lambda pair: pair[1] is not None and pair[1].bind != STB_LOCAL):
-            if entry is not None:
-                numbers[symbol] = len(obj.symbols)
-                obj.symbols.append(entry)
-        for section in self.sections:
-            obj.sections[section.index].relocations = [
-                Relocation(offset, r_type, numbers[target], addend)
-                for offset, r_type, target, addend in self.relocations[section]
-            ]
-
-    def symbol(self, symbol: AsmSymbol) -> Symbol | None:
-        """Return a symbol's entry in the table; None when it has none."""
-        needed = symbol in self.needed
-        entry = Symbol(symbol.name, type=symbol.type, visibility=symbol.visibility)
-        entry.bind = _binding(symbol)
-        where = Statement("", symbol.defined or symbol.used or Origin(self.asm.file, 0))
-        try:
-            if symbol.size is not None:
-                entry.st_size = self.number(symbol.size, f"the size of `{symbol.name}`") & (1 << 64) - 1
-        except AsmError as error:
-            self.asm.collector.add(diagnostic_of(error, symbol.size_origin or where.origin))
-        if symbol.common is not None:
-            entry.st_size, entry.st_value = symbol.common
-            entry.section = SHN_COMMON
-            return entry
-        if not symbol.is_defined:
-            return self.undefined(symbol, entry, needed)
-        kept = needed or symbol.is_global or symbol.is_weak or (symbol.name and self.asm.options.keep_locals)
-        if symbol.is_temporary and not kept:
-            return None
-        try:
-            place = self.place(symbol)
-        except AsmError as error:
-            self.asm.collector.add(diagnostic_of(error, where.origin))
-            return None
-        if place.undefined is not None:
-            return None
-        entry.st_value = place.offset
-        entry.section = SHN_ABS if place.section is None else place.section.index
-        if place.section is not None and place.section.sh_flags & SHF_TLS:
-            entry.type = STT_TLS
-        if place.section is not None and isinstance(symbol.value, Ref):
-            original = symbol.value.symbol
-            entry.type = symbol.type or original.type
-            if symbol.size is None and original.size is not None:
-                entry.st_size = self.number(original.size, f"the size of `{original.name}`") & (1 << 64) - 1
-        return entry
-
-    def undefined(self, symbol: AsmSymbol, entry: Symbol, needed: bool) -> Symbol | None:
-        """Return the entry of a symbol without a definition; None when nothing needs it."""
-        declared = symbol.is_global or symbol.visibility or symbol.type
-        if not needed and not declared:
-            return None
-        if entry.bind == STB_LOCAL:
-            entry.bind = STB_WEAK if symbol.is_weakly_used and symbol.used is None else STB_GLOBAL
-        entry.section = SHN_UNDEF
-        entry.st_value = 0
-        return entry
-
-
-def _binding(symbol: AsmSymbol) -> int:
-    if symbol.is_unique:
-        return STB_GNU_UNIQUE
-    return STB_WEAK if symbol.is_weak else STB_GLOBAL if symbol.is_global else STB_LOCAL
 
 
 def emit(asm: Assembler) -> ObjectFile:

@@ -43,6 +43,11 @@ _ESCAPES: Final = {"b": 8, "f": 12, "n": 10, "r": 13, "t": 9}
 _MASK: Final = (1 << 64) - 1
 
 
+def c_number(digits: str) -> int:
+    """Return the value of a number as C writes it; `ValueError` for `09` and for what has thousands of digits."""
+    return int(digits, 8) if len(digits) > 1 and digits.isdigit() and digits[0] == "0" else int(digits, 0)
+
+
 class Num(NamedTuple):
     """A number, signed 64-bit."""
 
@@ -176,12 +181,12 @@ class ExpressionParser:
     def number(self, match: re.Match[str], start: int) -> Expr:
         """Return a number, or the target of `1b` and `1f`."""
         digits = match["number"]
-        if match["direction"]:
+        if match["direction"] and digits.isdigit():
             target = self.names.numeric(int(digits), match["direction"])
             if target is None:
                 raise AsmError("A0303", f"there is no label `{digits}:` before this line", start, match.end())
             return Ref(target)
-        if match["junk"]:
+        if match["junk"] or match["direction"]:
             raise AsmError(
                 "A0302",
                 f"`{match[0].strip()}` is not a number",
@@ -190,7 +195,7 @@ class ExpressionParser:
                 help=("hexadecimal is written 0x1f, binary 0b101, octal 017",),
             )
         try:
-            value = int(digits, 8) if len(digits) > 1 and digits.isdigit() and digits[0] == "0" else int(digits, 0)
+            value = c_number(digits)
         except ValueError:
             raise AsmError("A0302", f"`{digits[:40]}` is not a number", start, match.end()) from None
         if value >> 64:

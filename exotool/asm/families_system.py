@@ -134,7 +134,7 @@ class SystemFamilies(VectorFamilies):
         for operand in self.ops:
             if not isinstance(operand, Reg) or kinds.count("") == 2:
                 raise self.bad_operands()
-            if operand.register.kind == "gpr":
+            if operand.register.kind not in ("cr", "dr"):
                 self.require_bits(operand, natural)
             rendered.append(self.reg(operand))
         if self.mode == 16:

@@ -20,6 +20,8 @@ MAX_SECTION: Final = 1 << 30
 """A section may have this many bytes; bytes that are really stored may have `MAX_BYTES`."""
 
 MAX_BYTES: Final = 1 << 28
+MAX_ALIGNMENT: Final = 1 << 26
+"""A section's alignment is its place's in the file, too."""
 
 
 class Fixup(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from exotool.asm.arguments import Arguments
-from exotool.asm.expressions import Num
+from exotool.asm.expressions import Num, c_number
 from exotool.asm.layout import MAX_SECTION, Align, AsmSection, Chunk, Data, Fill
 from exotool.asm.source import AsmError
 from exotool.elf.constants import (
@@ -215,9 +215,9 @@ def attributes(asm: Assembler, args: Arguments, fresh: AsmSection) -> None:
     text = args.string().decode(errors="replace")
     end = args.position
     fresh.sh_flags = 0
-    number = re.match(r"(0[xX][0-9a-fA-F]+|\d+)", text)
+    number = re.match(r"0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,20}|[1-9][0-9]{0,19}", text)
     if number:
-        fresh.sh_flags = int(number[1], 0) & 0xFFFFFFFF
+        fresh.sh_flags = c_number(number[0]) & 0xFFFFFFFF
         text = text[number.end() :]
     for letter in text:
         if letter == "?":
@@ -268,8 +268,8 @@ def section_type(args: Arguments) -> int:
     word = args.word("a section type")
     if word in _TYPES:
         return _TYPES[word]
-    if re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|\d{1,9}", word):
-        return int(word, 0)
+    if re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,10}|[1-9]\d{0,8}", word):
+        return c_number(word) & 0xFFFFFFFF
     raise args.fault(f"unknown section type `{word}`", start, args.position)
 
 

@@ -211,14 +211,18 @@ def _finish(template: Template, first: bytes | None, second: bytes | None) -> En
     return Encoded(bytes(code), tuple(fields))
 
 
+_WITH_66: Final = ("adcx", "invept", "invpcid", "invvpid", "vmclear")
+"""General instructions whose prefix 66 belongs to the opcode."""
+
+
 def _readable(template: Template, code: bytes) -> tuple[int, bytes]:
     """Return an encoding as Capstone can read it, with its mode.
 
-    In 16-bit code Capstone takes the prefix 66 of a vector instruction for an operand size. The same instruction in
+    In 16-bit code Capstone takes a prefix 66 that belongs to the opcode for an operand size. The same instruction in
     32-bit code differs in the address size prefix only.
     """
     vector = any(item.kind == "r" and item.names[0].startswith(("xmm", "mm")) for item in template.expect)
-    if template.mode != 16 or not vector:
+    if template.mode != 16 or not (vector or template.text.startswith(_WITH_66)):
         return template.mode, code
     if any(item.kind == "m" for item in template.expect):
         code = code[1:] if code.startswith(b"\x67") else b"\x67" + code

@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from functools import cache
 
 import pytest
+from capstone import CS_ARCH_X86, CS_MODE_32, CS_MODE_64, Cs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.asm.mnemonics import CONDITIONS, EXTENSIONS, PLAIN, PROXIES, SHIFTS, SIZED
+from exotool.asm.simd import SIMD
+from exotool.asm.vex import VECTOR
 from exotool.diagnostics import ToolError
 from tests.asm.golden import VERSION
 from tests.asm.objects import code, difference, ours, summarize
 from tests.second_assembler import assemble_with_gnu, assemble_with_llvm, gnu_version
 
+SLOW_32, SLOW_16 = (pytest.param(mode, marks=pytest.mark.slow) for mode in (32, 16))
 GNU = pytest.mark.skipif(gnu_version() != VERSION, reason=f"needs GNU as {VERSION}")
 
 REGISTERS = {
@@ -78,36 +81,108 @@ def statements(draw: st.DrawFn, mode: int) -> str:
     return f"{draw(st.sampled_from(NAMES))} {', '.join(operands)}"
 
 
-def takes(mode: int, statement: str) -> bool:
+SIZES = ["byte", "word", "dword", "fword", "qword", "xmmword", "ymmword"]
+INTEL_NAMES = sorted(
+    {name.rstrip("bwlq") if name in EXTENSIONS else name for name in NAMES} | {"movzx", "movsx", "movsxd"}
+)
+VECTOR_NAMES = sorted({*SIMD, *VECTOR})
+
+
+@st.composite
+def intel_memory(draw: st.DrawFn, mode: int) -> str:
+    size = draw(st.sampled_from(["", *(f"{size} ptr " for size in SIZES)]))
+    segment = draw(st.sampled_from(["", "", "", "fs:", "gs:"]))
+    if mode == 16 and draw(st.booleans()):
+        inside = draw(st.sampled_from(["bx", "si", "bp+8", "bx+si", "bx+di-4", "bp+si+0x1234"]))
+        return f"{size}{segment}[{inside}]"
+    names = st.sampled_from(registers(64 if mode == 64 else 32, mode))
+    base, index, scale = draw(names), draw(names), draw(st.sampled_from("1248"))
+    number = draw(st.sampled_from(["", "+8", "-8", "+0x1234", "+sym"]))
+    inside = draw(st.sampled_from([base, f"{base}+{index}*{scale}", f"{index}*{scale}", f"{scale}*{index}+{base}"]))
+    relative = ["rip+sym"] if mode == 64 else []
+    return f"{size}{segment}[{draw(st.sampled_from([inside + number, inside + number, *relative]))}]"
+
+
+@st.composite
+def intel_statements(draw: st.DrawFn, mode: int) -> str:
+    bits = draw(st.sampled_from([8, 16, 32, 64] if mode == 64 else [8, 16, 32]))
+    names = st.sampled_from(registers(bits, mode))
+    numbers = st.sampled_from([number for number in NUMBERS if number != "sym"] + ["offset sym", "sym"])
+    operands = draw(st.lists(st.one_of(names, names, intel_memory(mode), numbers), min_size=1, max_size=3))
+    return f"{draw(st.sampled_from(INTEL_NAMES))} {', '.join(operands)}"
+
+
+@st.composite
+def vector_statements(draw: st.DrawFn, mode: int) -> str:
+    most = 15 if mode == 64 else 7
+    kind = draw(st.sampled_from(["xmm", "xmm", "ymm", "mm"]))
+    vector = st.integers(0, 7 if kind == "mm" else most).map(lambda number: f"%{kind}{number}")
+    narrow = st.integers(0, most).map(lambda number: f"%xmm{number}")
+    general = st.sampled_from(registers(draw(st.sampled_from([32, 64])) if mode == 64 else 32, mode))
+    place = st.one_of(vector, vector, narrow, memory(mode), general.map(lambda name: f"%{name}"))
+    operands = draw(st.lists(place, min_size=1, max_size=4))
+    if draw(st.integers(0, 2)) == 0:
+        operands.insert(0, draw(st.sampled_from(["$0", "$5", "$0x80", "$-1"])))
+    return f"{draw(st.sampled_from(VECTOR_NAMES))} {', '.join(operands)}"
+
+
+KINDS = {
+    "AT&T": ("", statements),
+    "Intel": (".intel_syntax noprefix", intel_statements),
+    "vector": ("", vector_statements),
+}
+
+
+def takes(text: str) -> bool:
     try:
-        ours(f".code{mode}\n{statement}\n")
+        ours(text)
     except ToolError:
         return False
     return True
 
 
-@cache
-def gnu_refuses(mode: int, lines: tuple[str, ...]) -> frozenset[int]:
+def gnu_refuses(text: str) -> frozenset[int]:
     """Return the numbers of the lines that GNU as refuses."""
-    text = f".code{mode}\n" + "\n".join(lines) + "\n"
     done = subprocess.run(
         ["as", "--64", "-o", "/dev/null", "-"], input=text, capture_output=True, text=True, check=False
     )
-    return frozenset(int(number) - 2 for number in re.findall(r":(\d+): Error", done.stderr))
+    return frozenset(map(int, re.findall(r":(\d+): Error", done.stderr)))
 
 
 @GNU
-@pytest.mark.parametrize("mode", [64, 32, 16])
-def test_what_both_take_is_the_same(mode: int) -> None:
-    @given(st.lists(statements(mode), min_size=30, max_size=60))
-    @settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mode", [64, SLOW_32, SLOW_16])
+def test_what_both_take_is_the_same(mode: int, kind: str) -> None:
+    syntax, lines_of = KINDS[kind]
+    head = f".code{mode}\n{syntax}\n"
+
+    @given(st.lists(lines_of(mode), min_size=30, max_size=60))
+    @settings(max_examples=20, deadline=None)
     def check(lines: list[str]) -> None:
-        refused = gnu_refuses(mode, tuple(lines))
-        both = [line for number, line in enumerate(lines) if number not in refused and takes(mode, line)]
-        text = f".code{mode}\n" + "\n".join(both) + "\n"
+        refused = gnu_refuses(head + "\n".join(lines) + "\n")
+        both = [line for at, line in enumerate(lines, 3) if at not in refused and takes(f"{head}{line}\n")]
+        text = head + "\n".join(both) + "\n"
         theirs = assemble_with_gnu(text.encode())
         assert theirs is not None
         assert not difference(json.loads(json.dumps(summarize(theirs))), json.loads(json.dumps(summarize(ours(text)))))
+
+    check()
+
+
+@pytest.mark.parametrize("mode", [64, 32, 16])
+def test_every_vector_instruction_reads_back(mode: int) -> None:
+    """Without another assembler: what Capstone reads is what was written."""
+    engine = Cs(CS_ARCH_X86, {64: CS_MODE_64, 32: CS_MODE_32, 16: CS_MODE_32}[mode])
+
+    @given(vector_statements(mode))
+    @settings(max_examples=100, deadline=None)
+    def check(line: str) -> None:
+        text = f".code{mode}\n{line}\n"
+        if not takes(text) or (mode == 16 and "(" in line):
+            return
+        (found,) = engine.disasm(code(text), 0)
+        written = set(re.findall(r"%([xy]?mm\d+)", line))
+        assert written <= set(re.findall(r"[xy]?mm\d+", found.op_str)) | ({"xmm0"} & written)
 
     check()
 

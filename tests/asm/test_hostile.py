@@ -103,6 +103,16 @@ BOMBS = {
     "push": ".pushsection .data\n" * 20000,
     "numeric labels": "1:\n" * 20000 + "jmp 1b\n",
     "many errors": "bad bad bad\n" * 20000,
+    "section flags in octal": '.section .a, "017"\n.section .b, "09"\n.section .c, "a", @017\n',
+    "size of an alias": "a: nop\n.size a, b\n.set c, a\n.globl c\n",
+    "alignment of the file": ".p2align 30\nnop\n",
+    "alignment of zeros": ".bss\n.balign 0x40000000\n.local a\n.comm a, 8, 0x40000000\n",
+    "binary number of a label": "jmp 0b1f\n.long 0b1b\n",
+    "thousands of digits": "".join(
+        f"{name} {'1' * 9000}\n" for name in (".octa", ".quad", ".double", ".tfloat", "int $")
+    ),
+    "great exponents": "".join(f"{name} 1e999999999\n{name} 1e-999999999\n" for name in (".float", ".tfloat")),
+    "blocks": ".dcb.l 1000000000, foo\n.ds.x 1000000000\n.dcb.x 1000000000, 1.5\n.ds -5\n",
 }
 PREPROCESSOR_BOMBS = {
     "doubling macros": "".join(f"#define a{i} a{i + 1} a{i + 1}\n" for i in range(60)) + "a0\n",

@@ -175,6 +175,8 @@ def _damaged(path: str) -> ToolError:
 
 def _image_tables(data: bytes) -> Code:
     _, _, _, _, e_entry, _, e_shoff, _, _, _, _, _, e_shnum, _ = _EHDR.unpack_from(data, 0)
+    if e_shoff > len(data):
+        raise struct.error("the section headers lie behind the end")
     headers = [_SHDR.unpack_from(data, e_shoff + index * _SHDR.size) for index in range(e_shnum if e_shoff else 0)]
     if sum(header[5] for header in headers if header[1] != SHT_NOBITS) > _OVERLAP * len(data):
         raise struct.error("sections overlap")

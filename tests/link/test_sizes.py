@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from exotool.compiler.stack import stack_depths
 from exotool.diagnostics import ToolError
 from exotool.link.image import read_image
 from exotool.link.maphtml import map_html
@@ -98,3 +102,74 @@ def test_command_line(folder: Path, exotool: CommandLine) -> None:
     assert exotool("size", "--compare", "a.elf", cwd=folder).returncode == 2
     assert exotool("map", "a.elf", "--html", "m.html", cwd=folder).returncode == 0
     assert (folder / "m.html").read_text().startswith("<!DOCTYPE html>")
+
+
+# Hostile images
+
+
+def hostile_seed() -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "a.ld").write_text(SCRIPT)
+        image = our_ld(folder, "-T", "a.ld", *write_objects(folder, kernel_objects())).image
+        assert image is not None
+        return image.data
+
+
+SEED = hostile_seed()
+TABLES = int.from_bytes(SEED[40:48], "little")
+"""Where the section headers begin: most changes are there and in the headers at the file's start."""
+
+places = st.one_of(st.integers(0, 0x200), st.integers(TABLES, len(SEED) - 1), st.integers(0, len(SEED) - 1))
+values = st.one_of(st.binary(min_size=1, max_size=8), st.sampled_from([b"\xff" * 8, bytes(8), b"\0\0\0\0\0\0\0\x40"]))
+
+
+def look(data: bytes) -> None:
+    """Look at an image in every way; errors are the only other end."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "image")
+        path.write_bytes(data)
+        try:
+            image = read_image(path)
+        except ToolError as error:
+            assert [d.code for d in error.diagnostics] == ["L0801"]
+        else:
+            compare_sizes(image, image)
+            map_html(image)
+    try:
+        stack_depths(data, "image", {})
+    except ToolError as error:
+        assert error.diagnostics
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(places, values), min_size=1, max_size=8))
+def test_mutated_images(changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(SEED)
+    for at, value in changes:
+        data[at : at + len(value)] = value[: len(data) - at]
+    look(bytes(data))
+
+
+@given(st.integers(0, len(SEED)))
+def test_truncated_images(size: int) -> None:
+    look(SEED[:size])
+
+
+def test_names_that_overlap_without_measure(tmp_path: Path) -> None:
+    data = bytearray(SEED)
+    path = tmp_path / "image"
+    strings = len(data)
+    data += b"x" * 40000 + b"\0"
+    table = len(data)
+    data += (b"\1\0\0\0" + bytes(12) + b"\1" + bytes(7)) * 2000
+    for index in range(int.from_bytes(data[60:62], "little")):
+        header = TABLES + 64 * index
+        if int.from_bytes(data[header + 4 : header + 8], "little") == 2:
+            data[header + 24 : header + 40] = table.to_bytes(8, "little") + (24 * 2000).to_bytes(8, "little")
+            link = TABLES + 64 * int.from_bytes(data[header + 40 : header + 44], "little")
+            data[link + 24 : link + 40] = strings.to_bytes(8, "little") + (40001).to_bytes(8, "little")
+    path.write_bytes(data)
+    with pytest.raises(ToolError) as caught:
+        read_image(path)
+    assert caught.value.diagnostics[0].label == "its names overlap without measure"

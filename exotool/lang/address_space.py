@@ -250,7 +250,8 @@ class AddressSpace(Memory):
 
         def restore() -> None:
             constant = {p: d for p, d in self._pages.items() if CONSTANT_BASE <= p << PAGE_SHIFT < STACK_BASE}
-            self._pages = constant | {page: bytearray(data) for page, data in pages.items()}
+            # Constants that were made since stay, also on a page that was there: nothing makes them again.
+            self._pages = {page: bytearray(data) for page, data in pages.items()} | constant
             # Modules imported since stay imported, so their statics stay, as the import left them.
             for image in self._images[loaded:]:
                 self._pages |= {page: bytearray(data) for page, data in image.items()}

@@ -202,6 +202,15 @@ class Execution(Evaluation):
             if self._steps > _MAX_STEPS:
                 raise NotModelled(statement.span, f"an execution of more than {_MAX_STEPS} statements")
             self.statement(statement)
+            if self.path.settled:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Put the numbers that variables have turned out to be into the places where they are used."""
+        known, self.path.settled = self.path.settled, []
+        for activation in self.activations:
+            for local, value in activation.locals.items():
+                activation.locals[local] = tuple(terms.substituted(scalar, known) for scalar in value)
 
     def statement(self, statement: Statement) -> None:
         """Run one statement."""

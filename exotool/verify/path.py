@@ -113,13 +113,18 @@ class Solver:
 
 @dataclass(slots=True)
 class Path:
-    """One way. `decisions` grows from those that are repeated; `open` are ways that it left to others."""
+    """One way.
+
+    `decisions` grows from those that are repeated; `open` are ways that it left to others; `pending` is what has to
+    hold; `calls` are the calls that run; `settled` are variables that have turned out to be numbers.
+    """
 
     solver: Solver
     decisions: list[int]
     open: list[list[int]] = field(default_factory=list)
     pending: list[tuple[z3.BoolRef, Failure]] = field(default_factory=list)
     calls: list[Span] = field(default_factory=list)
+    settled: list[tuple[z3.BitVecRef, z3.BitVecRef]] = field(default_factory=list)
     expected: Reason | None = None
     _position: int = 0
     _repeated: int = 0
@@ -157,11 +162,20 @@ class Path:
         """Take a fact for granted on the rest of the way; under a guard, only where the guard holds."""
         if fact is True:
             return
+        self._settle(fact)
         for guard in self._guards:
             fact = terms.either(z3.Not(guard), fact)
         self._facts = _Facts(terms.formula(fact), self._facts)
         if self._model is not None and not z3.is_true(self._model.eval(terms.formula(fact), model_completion=True)):
             self._model = None
+
+    def _settle(self, fact: Truth) -> None:
+        """Remember a fact that says that a variable is a number."""
+        if self._guards or isinstance(fact, bool) or not z3.is_eq(fact):
+            return
+        for left, right in (fact.children(), fact.children()[::-1]):
+            if terms.numeral(right) is not None and left.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+                self.settled.append((left, right))
 
     def axiom(self, fact: Truth) -> None:
         """Take a fact for granted that holds whatever the guards are."""
@@ -208,6 +222,7 @@ class Path:
                 self.open.append([*self.decisions, 0])
             self.decisions.append(int(chosen))
         self._position += 1
+        self._settle(test if chosen else terms.negate(test))
         self._facts = _Facts(test if chosen else z3.Not(test), self._facts)
         if self._model is not None and z3.is_true(self._model.eval(test, model_completion=True)) is not chosen:
             self._model = None

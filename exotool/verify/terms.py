@@ -50,6 +50,14 @@ def decided(term: z3.BoolRef) -> Truth:
     return True if z3.is_true(simple) else False if z3.is_false(simple) else simple
 
 
+def substituted(value: Scalar, known_values: list[tuple[z3.BitVecRef, z3.BitVecRef]]) -> Scalar:
+    """Return a value with numbers put in the place of variables."""
+    if isinstance(value, int):
+        return value
+    changed = z3.substitute(value, *known_values)
+    return decided(changed) if isinstance(value, z3.BoolRef) else known(changed)
+
+
 def signed(value: int, bits: int) -> int:
     """Return the number that bits mean in two's complement."""
     return value - (1 << bits) if value >> (bits - 1) else value
@@ -213,9 +221,10 @@ def divide(left: Bits, right: Bits, bits: int, *, sign: bool) -> tuple[Bits, Bit
     first, second = vector(left, bits), vector(right, bits)
     if not sign:
         return known(z3.UDiv(first, second)), known(z3.URem(first, second))
-    # z3's / rounds to zero, its % has the divisor's sign as Python's has: with it the division is exact.
+    # z3's / rounds to zero, its % has the divisor's sign as Python's has.
     rest = first % second
-    return known((first - rest) / second), known(rest)
+    inexact = z3.And(rest != 0, (first < 0) != (second < 0))
+    return known(z3.If(inexact, first / second - 1, first / second)), known(rest)
 
 
 def wraps(operator: BinaryOperator, left: Bits, right: Bits, bits: int, *, sign: bool) -> Truth:

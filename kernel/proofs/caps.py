@@ -93,11 +93,11 @@ def a_use_is_within(rights: u16, base: u64, limit: u64, wanted: u16, first: u64,
 
 
 @proof
-def derive_never_grows(env: u32, id: u64, first: u64, end: u64, rights: u32, zone: u32, other: u32) -> None:
+def derive_never_grows(env: u32, name: u64, first: u64, end: u64, rights: u32, zone: u32, other: u32) -> None:
     """In a table with any content, a derived capability has no more than its parent, and no other one has changed."""
     one_table(env)
-    assume(has_slot(env, slot_of(id)))
-    parent = cap_at(env, slot_of(id))
+    assume(has_slot(env, slot_of(name)))
+    parent = cap_at(env, slot_of(name))
     assume(plausible(parent) and in_table(parent.child, env))
     free_list_is_sound(env)
     assume(has_slot(env, other))
@@ -106,13 +106,13 @@ def derive_never_grows(env: u32, id: u64, first: u64, end: u64, rights: u32, zon
     old_base = bystander.base
     old_limit = bystander.limit
     old_kind = bystander.kind
-    made = cap_derive(env, id, env, first, end, rights, zone)
+    made = cap_derive(env, name, env, first, end, rights, zone)
     assume(made >= 0)
     child = cap_at(env, slot_of(u64(made)))
     assert child.kind == parent.kind and child.zone == zone
     assert child.rights & ~parent.rights == 0
     assert parent.base <= child.base and child.base < child.limit and child.limit <= parent.limit
-    assert child.parent == ref_of(env, slot_of(id)) and parent.child == ref_of(env, slot_of(u64(made)))
+    assert child.parent == ref_of(env, slot_of(name)) and parent.child == ref_of(env, slot_of(u64(made)))
     assert generation_of(u64(made)) == child.generation
     if other != slot_of(u64(made)):
         assert bystander.rights == old_rights and bystander.kind == old_kind
@@ -123,31 +123,31 @@ def derive_never_grows(env: u32, id: u64, first: u64, end: u64, rights: u32, zon
 
 
 @proof
-def only_the_present_generation_validates(env: u32, id: u64, kind: u32, rights: u32, first: u64, end: u64) -> None:
+def only_the_present_generation_validates(env: u32, name: u64, kind: u32, rights: u32, first: u64, end: u64) -> None:
     """In a table with any content, an id of another life of its slot, or of a free one, is not valid for any use."""
     one_table(env)
-    if has_slot(env, slot_of(id)):
-        cap = cap_at(env, slot_of(id))
-        assume(cap.generation != generation_of(id) or cap.kind == NONE)
-    assert cap_check(env, id, kind, rights, first, end) != SUCCESS
+    if has_slot(env, slot_of(name)):
+        cap = cap_at(env, slot_of(name))
+        assume(cap.generation != generation_of(name) or cap.kind == NONE)
+    assert cap_check(env, name, kind, rights, first, end) != SUCCESS
 
 
 @proof
-def a_freed_id_is_stale(env: u32, id: u64, kind: u32, rights: u32, first: u64, end: u64) -> None:
+def a_freed_id_is_stale(env: u32, name: u64, kind: u32, rights: u32, first: u64, end: u64) -> None:
     """An id is not valid after its slot was freed, nor when the slot has its next capability."""
     one_table(env)
-    assume(has_slot(env, slot_of(id)))
-    cap = cap_at(env, slot_of(id))
-    assume(plausible(cap) and cap.generation == generation_of(id) and cap.generation <= LAST_GENERATION)
+    assume(has_slot(env, slot_of(name)))
+    cap = cap_at(env, slot_of(name))
+    assume(plausible(cap) and cap.generation == generation_of(name) and cap.generation <= LAST_GENERATION)
     assume(tables[env].used != 0 and tables[env].retired < IN_FRAME)
-    give_slot(env, slot_of(id))
-    assert cap_check(env, id, kind, rights, first, end) == REVOKED
+    give_slot(env, slot_of(name))
+    assert cap_check(env, name, kind, rights, first, end) == REVOKED
     assert cap.kind == NONE
     if cap.generation <= LAST_GENERATION:
-        assert take_slot(env) == slot_of(id)
+        assert take_slot(env) == slot_of(name)
         cap.kind = FRAMES
-        assert id_of(slot_of(id), cap.generation) > id
-        assert cap_check(env, id, kind, rights, first, end) == REVOKED
+        assert id_of(slot_of(name), cap.generation) > name
+        assert cap_check(env, name, kind, rights, first, end) == REVOKED
 
 
 @proof

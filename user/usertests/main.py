@@ -10,7 +10,7 @@ from libos.cmdline import BLANK, NOWHERE, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
-from user.usertests import caps, faults, memory
+from user.usertests import caps, envs, faults, ipc, memory
 from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
@@ -26,6 +26,8 @@ def all_tests() -> None:
     memory.run()
     faults.run()
     caps.run()
+    envs.run()
+    ipc.run()
 
 
 def choose(boot: BootPage) -> u32:

@@ -8,14 +8,14 @@ Symbols and relocations stay in the file's bytes, as columns.
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from exotool.diagnostics import Diagnostic, Place, ToolError
+from exotool.elf.compression import DamagedError, UnknownError, expand
 from exotool.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
-    ELFCOMPRESS_ZLIB,
+    ELFCOMPRESS_ZSTD,
     ELFDATA2LSB,
     EM_386,
     EM_NAMES,
@@ -211,17 +211,15 @@ class _Reader:
         if section.sh_flags & SHF_ALLOC or section.is_nobits or len(section.data) < chdr.size:
             self.damaged(f"{what} is malformed")
         ch_type, *_, ch_size, ch_addralign = chdr.unpack_from(section.data)
-        if ch_type != ELFCOMPRESS_ZLIB:
-            self.fail("O0102", f"{what} of `{self.path}` is not compressed with zlib", "compile it with -gz=none")
         self.expansion_budget -= ch_size
         if self.expansion_budget < 0:
             self.damaged(f"{what} expands without measure")
         try:
-            stream = zlib.decompressobj()
-            data = stream.decompress(memoryview(section.data)[chdr.size :], ch_size + 1)
-        except zlib.error:
-            self.damaged(f"{what} does not expand")
-        if len(data) != ch_size or not stream.eof:
+            data = expand(ch_type, memoryview(section.data)[chdr.size :], ch_size)
+        except UnknownError as cure:
+            kind = "with Zstandard" if ch_type == ELFCOMPRESS_ZSTD else f"in an unknown way ({ch_type})"
+            self.fail("O0102", f"{what} of `{self.path}` is compressed {kind}", str(cure))
+        except DamagedError:
             self.damaged(f"{what} does not expand to {ch_size} bytes")
         section.data, section.sh_size, section.sh_addralign = data, ch_size, max(1, ch_addralign)
         section.sh_flags &= ~SHF_COMPRESSED

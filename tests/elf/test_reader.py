@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.diagnostics import ToolError
-from exotool.elf import ObjectFile, Relocation, Section, Symbol, read_object, write_object
+from exotool.elf import ObjectFile, Relocation, Section, Symbol, compression, read_object, write_object
 from exotool.elf.constants import (
+    ELFCOMPRESS_ZSTD,
     SHF_ALLOC,
     SHF_COMPRESSED,
     SHF_EXECINSTR,
@@ -116,7 +117,7 @@ def test_compressed_section_is_expanded() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (compressed(b"x", kind=2), "O0102: compressed section `.debug_x` of `a.o` is not compressed with zlib"),
+        (compressed(b"x", kind=7), "O0102: compressed section `.debug_x` of `a.o` is compressed in an unknown way (7)"),
         (
             compressed(b"xyz", size=2),
             "O0103: `a.o` is damaged: compressed section `.debug_x` does not expand to 2 bytes",
@@ -137,6 +138,34 @@ def test_compressed_section_is_expanded() -> None:
 )
 def test_damaged_compression(data: bytes, message: str) -> None:
     assert fault(data) == message
+
+
+RAW_FRAME = bytes.fromhex("28b52ffd 20 05 290000") + b"debug"
+"""Zstandard (RFC 8878): one frame, of 5 bytes, with one block that is not compressed."""
+
+
+def with_frame(frame: bytes, size: int = 5) -> bytes:
+    obj = sample()
+    header = struct.pack("<IIQQ", ELFCOMPRESS_ZSTD, 0, size, 1)
+    obj.sections.append(Section(".debug_x", SHT_PROGBITS, SHF_COMPRESSED, 8, header + frame))
+    return write_object(obj)
+
+
+@pytest.mark.skipif(compression.zstandard() is None, reason="neither Python 3.14 nor the package zstandard is here")
+def test_zstandard() -> None:
+    assert bytes(read_object(with_frame(RAW_FRAME), "a.o").sections[3].data) == b"debug"
+    damaged = "O0103: `a.o` is damaged: compressed section `.debug_x` does not expand to {} bytes"
+    for frame, size in ((RAW_FRAME, 4), (RAW_FRAME, 6), (RAW_FRAME[:-1], 5), (b"no frame", 5), (b"", 5)):
+        assert fault(with_frame(frame, size)) == damaged.format(size)
+
+
+def test_without_zstandard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "zstandard", lambda: None)
+    with pytest.raises(ToolError) as caught:
+        read_object(with_frame(RAW_FRAME), "a.o")
+    found = caught.value.diagnostics[0]
+    assert found.message == "compressed section `.debug_x` of `a.o` is compressed with Zstandard"
+    assert "pip install zstandard" in found.help[0]
 
 
 def test_relocations_of_a_compressed_section_count_in_what_it_expands_to() -> None:

@@ -1,6 +1,6 @@
 """The arguments of system calls: what kernel/calls.py checks before a call's body runs."""
 
-from exotool.lang import i64, u32, u64
+from exotool.lang import hot, i64, u32, u64
 from kernel import caps
 from kernel.abi.numbers import CAP_ENV
 from kernel.captypes import errno_of, slot_of
@@ -23,12 +23,14 @@ def pages_fit(va: u64, count: u64) -> bool:
     return count != 0 and va < USER_END and count <= (USER_END - va) >> PAGE_SHIFT
 
 
+@hot
 def find_cap(env: u32, cap: u64, kind: u32, rights: u64) -> i64:
     """Return the slot of a capability in an environment's table, or what is wrong with it as a negative errno."""
     verdict = caps.cap_check(env, cap, kind, u32(rights), 0, 0)
     return i64(slot_of(cap)) if verdict == 0 else errno_of(verdict)
 
 
+@hot
 def find_env(me: Env, cap: u64, rights: u64) -> i64:
     """Return the number of the environment that a capability of the caller means, or a negative errno."""
     slot = find_cap(me.index, cap, CAP_ENV, rights)

@@ -5,7 +5,21 @@ A body here is what the routine does on the simulated machine, where tests run t
 
 from typing import Final, NoReturn
 
-from exotool.lang import Array, Atomic, Struct, array, extern, offsetof, sizeof, symbol_address, u8, u16, u32, u64
+from exotool.lang import (
+    Array,
+    Atomic,
+    Struct,
+    array,
+    extern,
+    inline,
+    offsetof,
+    sizeof,
+    symbol_address,
+    u8,
+    u16,
+    u32,
+    u64,
+)
 from kernel.layout import CPUS
 
 FLUSH: Final = 1  # bits of `request`: forget all pages of ring 3
@@ -50,6 +64,7 @@ def current_cpu() -> u64:
     return symbol_address("cpus")
 
 
+@inline
 def mycpu() -> Cpu:
     """Return this CPU; it stays this one as long as interrupts are off."""
     return Cpu.at(current_cpu())

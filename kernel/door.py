@@ -8,7 +8,7 @@ that find it busy stand in a queue. Whatever ends a door or its server gives the
 
 from typing import Final
 
-from exotool.lang import Array, Struct, array, i64, u32, u64
+from exotool.lang import Array, Struct, array, hot, i64, inline, u32, u64
 from kernel.env import CALLING, NO_ENV, WAITING, Env, enter_at, env_at, envs, myproc
 from kernel.errno import EAGAIN, EDEADLK, EINVAL, ELOOP, ENFILE, EPIPE
 from kernel.layout import ENVS
@@ -34,6 +34,7 @@ class Door(Struct):
 doors: Array[Door] = array(DOORS)
 
 
+@inline
 def name_of(env: Env) -> u64:
     """Return what a callee is told of its caller: number and epoch, which no later environment has."""
     return u64(env.index) << 32 | env.epoch
@@ -86,6 +87,7 @@ def fail(caller: Env) -> None:
     make_ready(caller)
 
 
+@inline
 def ready_to_serve(env: Env) -> bool:
     """Tell whether an environment can be entered now."""
     return env.state == WAITING and env.stops == 0
@@ -100,6 +102,7 @@ def doors_free() -> u32:
     return count
 
 
+@hot
 def serve(server: Env, caller: Env, words: TrapFrame) -> None:
     """Make the server's registers those of a door call: cookie, five words, and who calls."""
     door = doors[caller.door]
@@ -117,6 +120,7 @@ def serve(server: Env, caller: Env, words: TrapFrame) -> None:
     frame.r12 = name_of(caller)
 
 
+@hot
 def call_chain(server: Env, caller: Env) -> i64:
     """Return 0 if `caller` may wait for `server`, -EDEADLK if that one waits for it, -ELOOP if too many wait."""
     env = server
@@ -129,6 +133,7 @@ def call_chain(server: Env, caller: Env) -> i64:
     return -ELOOP
 
 
+@hot
 def door_call(number: u32, frame: TrapFrame) -> i64:
     """Call a door that is open, with the words in the frame. Returns when it is answered: 0, and the words there."""
     caller = myproc()
@@ -154,6 +159,7 @@ def door_call(number: u32, frame: TrapFrame) -> i64:
     return caller.answer
 
 
+@inline
 def next_caller(server: Env) -> Env | None:
     """Take the oldest caller out of a server's queue."""
     if server.queue_head == NO_ENV:
@@ -188,6 +194,7 @@ def leave_queue(env: Env) -> None:
     env.queue_next = NO_ENV
 
 
+@hot
 def door_return(frame: TrapFrame) -> i64:
     """Answer the call that is served with five words; then serve the next, or wait."""
     server = myproc()

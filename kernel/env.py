@@ -5,7 +5,7 @@ Only the head of Env is known to assembly (kernel_asm/env.h). The state machine 
 
 from typing import Final
 
-from exotool.lang import Array, Struct, addressof, array, extern, i64, offsetof, sizeof, u32, u64
+from exotool.lang import Array, Struct, addressof, array, extern, hot, i64, inline, offsetof, sizeof, u32, u64
 from kernel.layout import ENVS
 from kernel.trapframe import FL_FIXED, FL_IF, T_SYSCALL, USER_CS, USER_SS, TrapFrame
 
@@ -121,11 +121,13 @@ def env_first_return() -> None:
     """Where a new context goes: give the big lock back and return to ring 3 by the frame above."""
 
 
+@inline
 def myproc() -> Env:
     """Return the environment that entered the kernel on this CPU."""
     return Env.at(current_env())
 
 
+@inline
 def env_at(index: u32) -> Env:
     """Return an environment by its number."""
     return envs[index]
@@ -181,6 +183,7 @@ def env_give(env: Env) -> None:
     env_count -= 1
 
 
+@hot
 def enter_at(env: Env, rip: u64, rsp: u64, rdi: u64) -> None:
     """Let an environment that has no registers begin at an address of ring 3, all other registers 0."""
     env.upcall_depth = 0
@@ -197,6 +200,7 @@ def enter_at(env: Env, rip: u64, rsp: u64, rdi: u64) -> None:
         fresh_context(env)
 
 
+@hot
 def clear_frame(frame: TrapFrame) -> None:
     """Set all registers to 0."""
     fill(addressof(frame), 0, sizeof(TrapFrame))
@@ -208,6 +212,7 @@ def fill(to: u64, value: u32, size: u64) -> u64:
     return to
 
 
+@hot
 def fresh_context(env: Env) -> None:
     """Make the kernel stack such that a switch to it returns to ring 3 at once."""
     context = Context.at(env.kstack_top - sizeof(TrapFrame) - sizeof(Context))

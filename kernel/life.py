@@ -2,7 +2,7 @@
 
 from typing import Final, NoReturn
 
-from exotool.lang import Array, addressof, array, export, extern, i64, u32, u64
+from exotool.lang import Array, Ptr, addressof, array, export, extern, i64, symbol_address, u32, u64
 from kernel import caps, space, zone
 from kernel.abi.numbers import STATUS_KILLED
 from kernel.captypes import ENV as CAP_ENV
@@ -147,6 +147,7 @@ def bury(env: Env) -> None:
     env.state = STOPPED
     env.queue_next = dead
     dead = env.index
+    Ptr[u32](symbol_address("kernel_work"))[0] = 1
 
 
 @export
@@ -215,6 +216,7 @@ def end_zone_members(zone_index: u32) -> None:
 def leave_kernel(frame: TrapFrame) -> None:
     """Do what comes before the current environment executes again: it may be dead, stopped, or due an upcall."""
     env = myproc()
+    Ptr[u32](symbol_address("kernel_work"))[0] = 0
     reap_dead()
     space.flush()
     while env.attention & (KILLED | STOP) != 0:

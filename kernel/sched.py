@@ -8,7 +8,19 @@ not want to run, cost nothing: the CPU goes on to the next one.
 
 from typing import Final, NoReturn
 
-from exotool.lang import Array, Struct, addressof, array, count_trailing_zeros, export, extern, rotate_left, u32, u64
+from exotool.lang import (
+    Array,
+    Struct,
+    addressof,
+    array,
+    count_trailing_zeros,
+    export,
+    extern,
+    hot,
+    rotate_left,
+    u32,
+    u64,
+)
 from kernel.biglock import big_lock
 from kernel.cpu import idle, interrupts_off, mycpu
 from kernel.env import CALLING, KILLED, NO_CPU, NO_ENV, READY, RUNNING, SLEEPING, STOPPED, WAITING, Env, envs, myproc
@@ -94,6 +106,7 @@ def slices_unbind(first: u64, end: u64, by: u32) -> None:
             slice_bind(u32(i >> 6), u32(i & 63), NO_ENV, 0)
 
 
+@hot
 def runner(owner: Env) -> Env | None:
     """Return who is to run in a slice of `owner`: itself, or whom it waits for; None if that one cannot run."""
     env = owner
@@ -106,6 +119,7 @@ def runner(owner: Env) -> Env | None:
     return None
 
 
+@hot
 def pick(vector: Slices) -> Env | None:
     """Return who runs next on a CPU, by the first slice behind the present one that can be used."""
     start = (vector.position + 1) & (SLICES - 1)
@@ -143,6 +157,7 @@ def make_ready(env: Env) -> None:
         kick(env)
 
 
+@hot
 def activate(env: Env) -> None:
     """Make an environment the one that this CPU runs: its stack, its address space."""
     cpu = mycpu()
@@ -156,6 +171,7 @@ def activate(env: Env) -> None:
         write_cr3(env.cr3)
 
 
+@hot
 def unload(env: Env) -> None:
     """Note that an environment's registers are not this CPU's any more."""
     if env.port_count != 0:
@@ -163,12 +179,14 @@ def unload(env: Env) -> None:
     env.cpu = NO_CPU
 
 
+@hot
 def sched() -> None:
     """Leave the CPU to others. The caller has changed its environment's state; it goes on when that is READY again."""
     env = myproc()
     swtch(addressof(env) + 16, mycpu().scheduler)
 
 
+@hot
 def switch_to(env: Env) -> None:
     """Hand the CPU over to another environment directly. The caller has changed the state of its own."""
     me = myproc()

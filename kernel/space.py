@@ -7,7 +7,7 @@ A page that was mapped may be in the TLB of every CPU that runs the environment.
 operation, before the big lock is given back: until then nobody can be given a frame that somebody still reaches.
 """
 
-from exotool.lang import Ptr, i64, u32, u64
+from exotool.lang import Ptr, i64, symbol_address, u32, u64
 from kernel import zone
 from kernel.captypes import Capability
 from kernel.cpu import mycpu
@@ -116,6 +116,7 @@ def changed(env: Env, va: u64) -> None:
         invlpg(va)
     else:
         stale_elsewhere = 1
+        Ptr[u32](symbol_address("kernel_work"))[0] = 1
 
 
 def flush() -> None:

@@ -42,15 +42,16 @@ def panic_trap(frame: TrapFrame) -> None:
 
 @export
 def user_trap(frame: TrapFrame) -> None:
-    """Hand an exception to the environment that made it; without a handler for it, that one is killed."""
+    """Hand an exception to the environment that made it; without a handler for it, that one is killed.
+
+    kernel_asm/dispatch.S has taken the big lock.
+    """
     address = read_cr2()
     if current_env() == 0:
         panic_trap(frame)
-    with big_lock:
-        page_fault = frame.trapno == T_PGFLT
-        if not deliver(frame, PAGE_FAULT if page_fault else EXCEPTION, address if page_fault else 0):
-            kill(myproc(), STATUS_FAULT + frame.trapno)
-        leave_kernel(frame)
+    page_fault = frame.trapno == T_PGFLT
+    if not deliver(frame, PAGE_FAULT if page_fault else EXCEPTION, address if page_fault else 0):
+        kill(myproc(), STATUS_FAULT + frame.trapno)
 
 
 def from_user(frame: TrapFrame) -> bool:

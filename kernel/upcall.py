@@ -7,10 +7,10 @@ delivered is killed: there is nobody to go on.
 
 from typing import Final
 
-from exotool.lang import Ptr, Struct, UserPtr, addressof, sizeof, u8, u32, u64
+from exotool.lang import Ptr, UserPtr, addressof, hot, inline, sizeof, u8, u32, u64
 from kernel.env import Env, myproc
 from kernel.trapframe import FL_AC, FL_DF, FL_TF, TrapFrame
-from kernel.usercopy import copy_in, copy_out
+from kernel.usercopy import copy_in, copy_out, copy_out_pair
 
 EXCEPTION: Final = 1
 PAGE_FAULT: Final = 2
@@ -22,23 +22,16 @@ TYPES: Final = 5
 RED_ZONE: Final = 128  # below RSP, the program's own: System V ABI, 3.2.2
 
 
-class Happening(Struct):
-    """What stands behind the registers on the handler's stack: CR2 or notification bits, and the upcall's type."""
-
-    info: u64
-    type: u64
+UPCALL_SIZE: Final = sizeof(TrapFrame) + 16  # kernel/abi/types.py: Upcall
 
 
-UPCALL_SIZE: Final = sizeof(TrapFrame) + sizeof(Happening)
-
-happening: Happening = Happening()  # under the big lock
-
-
+@inline
 def wanted(env: Env, kind: u32) -> bool:
     """Tell whether an environment takes upcalls of a type."""
     return env.upcall_entry != 0 and (env.upcall_mask >> kind) & 1 != 0
 
 
+@hot
 def deliver(frame: TrapFrame, kind: u32, info: u64) -> bool:
     """Let the current environment go on in its handler; False without one, too deep, or on a bad stack."""
     env = myproc()
@@ -48,11 +41,9 @@ def deliver(frame: TrapFrame, kind: u32, info: u64) -> bool:
     if top < UPCALL_SIZE + 16:
         return False
     to = (top - UPCALL_SIZE) & ~u64(15)
-    happening.info = info
-    happening.type = kind
     if not copy_out(UserPtr[u8](to), Ptr[u8](addressof(frame)), sizeof(TrapFrame)):
         return False
-    if not copy_out(UserPtr[u8](to + sizeof(TrapFrame)), Ptr[u8](addressof(happening)), sizeof(Happening)):
+    if not copy_out_pair(UserPtr[u8](to + sizeof(TrapFrame)), info, kind):
         return False
     env.upcall_depth += 1
     frame.rip = env.upcall_entry
@@ -87,6 +78,7 @@ def deliver_pending(frame: TrapFrame) -> None:
                 return
 
 
+@hot
 def resume(frame: TrapFrame, saved: UserPtr[u8]) -> bool:
     """Go on with registers that ring 3 gives, such as those that an upcall has laid down; False if there are none."""
     if not copy_in(Ptr[u8](addressof(frame)), saved, sizeof(TrapFrame)):

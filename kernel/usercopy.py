@@ -16,3 +16,9 @@ def copy_in(to: Ptr[u8], from_: UserPtr[u8], size: u64) -> bool:
 def copy_out(to: UserPtr[u8], from_: Ptr[u8], size: u64) -> bool:
     """Copy to the current address space; False if part of it is not the user's to write. Some may be written."""
     return False
+
+
+@extern
+def copy_out_pair(to: UserPtr[u8], first: u64, second: u64) -> bool:
+    """Write two words to the current address space, as `copy_out`."""
+    return False

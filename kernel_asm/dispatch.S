@@ -3,8 +3,10 @@
  * it (kernel/trap.py), or to a panic.
  */
 #include "asm.h"
+#include "env.h"
 #include "mmu.h"
 #include "trap.h"
+#include "lock.h"
 
 	.text
 /* void trap(struct trapframe *frame): called by trap.S with interrupts off. */
@@ -20,15 +22,19 @@ FUNC trap
 	jz	1f
 	call	*%rax
 	jmp	2f
-1:	call	fixup_exception
+1:	testb	$RPL_USER, TF_CS(%rbx)
+	jz	3f
+	BIG_LOCK
+	movq	%rbx, %rdi
+	call	user_trap
+	movq	%rbx, %rdi
+	BIG_UNLOCK
+	jmp	2f
+3:	call	fixup_exception
 	testl	%eax, %eax
 	jnz	2f
 	movq	%rbx, %rdi
-	testb	$RPL_USER, TF_CS(%rbx)
-	jz	3f
-	call	user_trap
-	jmp	2f
-3:	call	panic_trap
+	call	panic_trap
 	ud2
 2:	movq	-8(%rbp), %rbx
 	leave

@@ -14,6 +14,11 @@ FUNC env_first_return
 	jmp	syscall_leave
 ENDFUNC env_first_return
 
+/* Not 0: leave_kernel has something to do that is not the current environment's own. */
+	.bss
+OBJECT kernel_work, 4, 4
+	.skip	4
+
 /* The word of the big lock: kernel/biglock.py. On a cache line of its own. */
 	.bss
 OBJECT big_lock, 4, 64

@@ -12,6 +12,7 @@
 #include "env.h"
 #include "mmu.h"
 #include "trap.h"
+#include "lock.h"
 #include "x86.h"
 
 	.text
@@ -88,7 +89,7 @@ syscall_frame:
 	pushq	$T_SYSCALL
 	PUSH_REGS
 	xorl	%ebp, %ebp
-	call	big_lock_acquire
+	BIG_LOCK
 	movq	TF_RAX(%rsp), %rax
 	movq	%rsp, %rdi
 	movq	%gs:CPU_ENV, %rcx
@@ -104,10 +105,7 @@ syscall_frame:
 	.globl	syscall_leave
 syscall_leave:
 2:	movq	%rsp, %rdi
-	cmpq	$0, %gs:CPU_ENV
-	je	5f
-	call	leave_kernel
-5:	movl	$0, big_lock(%rip)
+	BIG_UNLOCK
 
 	/*
 	 * SYSRET or iretq? SYSRET takes RIP from RCX and RFLAGS from R11; CS and SS are fixed. It must not be used when

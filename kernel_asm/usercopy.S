@@ -46,6 +46,27 @@ copy_user:
 	movl	$1, %eax
 	leave
 	ret
+	/* bool copy_out_pair(user u64 to[2], u64 first, u64 second) */
+	.globl	copy_out_pair
+	.type	copy_out_pair, @function
+	.balign	16
+copy_out_pair:
+	PROLOGUE
+	movabsq	$USERTOP - PGSIZE - 16, %rax
+	cmpq	%rax, %rdi
+	ja	3f
+	ALLOW_USER stac
+4:	movq	%rsi, (%rdi)
+5:	movq	%rdx, 8(%rdi)
+	ALLOW_USER clac
+	movl	$1, %eax
+	leave
+	ret
+	.size	copy_out_pair, . - copy_out_pair
+	EXCEPTION 4b, copy_user_faulted
+	EXCEPTION 5b, copy_user_faulted
+
+	/* Where both go on after a fault. */
 copy_user_faulted:
 	ALLOW_USER clac
 3:	xorl	%eax, %eax

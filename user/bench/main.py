@@ -1,5 +1,7 @@
-"""What the kernel's paths cost, in instructions: `python -m bench.exov6` runs it under `-icount shift=0`, where the time
-stamp counter counts them. Each line is `bench: NAME N`; the smallest of several, the first of which fills the TLB.
+"""What the kernel's paths cost, in instructions.
+
+`python -m bench.exov6` runs it under `-icount shift=0`, where the time stamp counter counts them. Each line is
+`bench: NAME N`: the smallest of several, the first of which fills the TLB.
 """
 
 from typing import Final

@@ -7,7 +7,7 @@ children of a child up to the root, then removes the child. So each step is prog
 
 from typing import Final
 
-from exotool.lang import Array, Ptr, Struct, array, i64, offsetof, sizeof, u8, u16, u32, u64
+from exotool.lang import Array, Ptr, Struct, array, hot, i64, offsetof, sizeof, u8, u16, u32, u64
 from kernel import binding
 from kernel.abi.types import CapInfo
 from kernel.captypes import (
@@ -175,6 +175,7 @@ def give_slot(env: u32, slot: u32) -> None:
 # --- validation ---------------------------------------------------------------------------------------------------
 
 
+@hot
 def cap_check(env: u32, ident: u64, kind: u32, rights: u32, first: u64, end: u64) -> u32:
     """Validate an id for a use: 0 or the first reason against it, in the order of the codes."""
     slot = slot_of(ident)

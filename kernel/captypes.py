@@ -83,8 +83,8 @@ def id_of(slot: u32, generation: u32) -> u64:
 
 def judge_id(kind: u32, generation: u32, wanted: u32) -> u32:
     """Decide whether a slot still is what an id meant: never after it was freed, and not before it was given."""
-    if generation == wanted:
-        return INVALID_ID if kind == NONE else SUCCESS
+    if generation == wanted and kind != NONE:
+        return SUCCESS
     return REVOKED if wanted < generation else INVALID_ID
 
 

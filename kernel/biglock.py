@@ -9,6 +9,7 @@ from typing import Final
 
 from exotool.lang import Atomic, Order, Struct, export, symbol_address, u32
 from kernel.cpu import cpu_pause
+from kernel.smp import poll
 
 FREE: Final = 0
 HELD: Final = 1
@@ -29,6 +30,7 @@ class BigLock(Struct):
         """Wait for the lock."""
         word = LockWord.at(symbol_address("big_lock"))
         while not word.held.cas(FREE, HELD, order=Order.ACQUIRE):
+            poll()
             cpu_pause()
 
     def release(self) -> None:

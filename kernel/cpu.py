@@ -24,7 +24,9 @@ from kernel.layout import CPUS
 
 FLUSH: Final = 1  # bits of `request`: forget all pages of ring 3
 FLUSH_ALL: Final = 2  # forget all pages
-CALL: Final = 4  # run the function `call`
+ANSWER: Final = 4  # nothing but the answer
+PANIC: Final = 8  # what exov6.fault=panic does, on that CPU
+OVERFLOW: Final = 16  # what exov6.fault=stack-overflow does
 
 
 class Cpu(Struct, align=64):
@@ -43,18 +45,17 @@ class Cpu(Struct, align=64):
     online: Atomic[u32]  # it is up and answers requests
     request: Atomic[u32]  # what others ask of it
     done: Atomic[u32]  # how often it has answered
-    claimed: Atomic[u32]  # set by the CPU when it starts, or by the boot CPU when it gives up waiting for that
+    claimed: Atomic[u32]  # 1: the boot CPU waits for it to start; 2: it has started, or nobody waits any more
     stopped: Atomic[u32]  # it has stopped, because another one panicked
     stop_rip: u64  # where, and its frame pointer then
     stop_rbp: u64
-    call: u64  # function that another CPU asks it to run
-    reserved: Array[u64] = array(18)
+    reserved: Array[u64] = array(19)
 
 
 assert offsetof(Cpu, "env") == 32
 assert offsetof(Cpu, "online") == 68
 assert offsetof(Cpu, "claimed") == 80
-assert offsetof(Cpu, "call") == 104
+assert offsetof(Cpu, "stop_rip") == 88
 assert sizeof(Cpu) == 256
 
 
@@ -85,6 +86,18 @@ def inb(port: u16) -> u8:
 @extern
 def outb(port: u16, value: u8) -> None:
     """Write an I/O port."""
+
+
+@extern
+def inl(port: u16) -> u32:
+    """Read 32 bits from an I/O port."""
+    return 0xFFFF_FFFF
+
+
+@extern
+def physical_bits() -> u32:
+    """Return how many bits a physical address has."""
+    return 40
 
 
 @extern

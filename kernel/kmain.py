@@ -9,13 +9,15 @@ from typing import Final, NoReturn
 
 from exotool.lang import Array, Ptr, Struct, addressof, array, export, extern, sizeof, symbol_address, u8, u64
 from kernel import kalloc, vm
+from kernel.apic import apic_init
 from kernel.bootinfo import cmdline_was_cut, memmap_count, module_count, ram_size, start_info
 from kernel.console import kprint, put_text, puts
 from kernel.cpu import machine_exit
 from kernel.init import env_init, module_frames, start_init
 from kernel.sched import scheduler
 from kernel.sys_misc import count_frames
-from kernel.timer import timer_start
+from kernel.smp import smp_run
+from kernel.timer import timer_init
 from kernel.trap import trap_init
 from kernel.zone import zone_init
 
@@ -117,6 +119,8 @@ def kmain() -> NoReturn:
     banner()
     kalloc.kinit()
     vm.vm_init()
+    apic_init()
+    timer_init()
     deliberate_fault()
     check = Ptr[Check](symbol_address("checks"))
     while u64(check[0].name) != 0:
@@ -131,5 +135,5 @@ def kmain() -> NoReturn:
     trap_init()
     if not start_init():
         machine_exit(EXIT_FAILED)
-    timer_start(TICKS_A_SECOND)
+    smp_run(TICKS_A_SECOND)
     scheduler()

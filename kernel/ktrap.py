@@ -28,6 +28,11 @@ def panic_begin() -> None:
 
 
 @extern
+def panic_where() -> None:
+    """Print which CPU it is, and end the line. kernel_asm/stop.S."""
+
+
+@extern
 def panic_end() -> NoReturn:
     """Print the backtrace from the caller's caller on, and end the machine."""
     raise SystemExit(0x12)
@@ -42,5 +47,5 @@ def kpy_trap(record: TrapRecord, value: u64, limit: u64) -> NoReturn:
     puts(record.message)
     if record.flags & HAS_VALUES != 0:
         kprint(f": {value}, limit {limit}")
-    kprint("\n")
+    panic_where()
     panic_end()

@@ -3,7 +3,7 @@
 #include "mmu.h"
 #include "x86.h"
 
-#define TEST_VA		(DEVBASE+PGSIZE)
+#define TEST_VA		(DEVBASE+0x200000)	/* behind what kernel/vm.py maps */
 #define TEST_CR2	0x123456789000
 #define TEST_MSR	0x3456789abcde
 

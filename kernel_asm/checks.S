@@ -26,5 +26,7 @@ checks:
 	CHECK	"paranoid", check_paranoid, "NMI and #DB between swapgs and iretq found their CPU and gave GS back"
 	CHECK	"user", check_user, "ring 3 by SYSCALL, SYSRET and iretq, and every bad way back caught as the user's"
 	CHECK	"frames", check_frames, "taken one by one, by number and in a row, and all given back"
+	CHECK	"clock", check_clock, "the TSC was measured, and a millisecond passes in its time"
+	CHECK	"cpus", check_cpus, "all that the firmware lists came up and answer each other"
 	.quad	0
 	.size	checks, . - checks

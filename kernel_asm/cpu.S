@@ -206,6 +206,94 @@ FUNC rdtsc
 	ret
 ENDFUNC rdtsc
 
+/* u32 physical_bits(): of an address; 36 on a CPU that does not say. SDM vol. 2A, CPUID, leaf 0x80000008. */
+FUNC physical_bits
+	pushq	%rbx
+	movl	$0x80000000, %eax
+	cpuid
+	movl	%eax, %ecx
+	movl	$36, %eax
+	cmpl	$0x80000008, %ecx
+	jb	1f
+	movl	$0x80000008, %eax
+	cpuid
+	movzbl	%al, %eax
+1:	popq	%rbx
+	ret
+ENDFUNC physical_bits
+
+/* u64 cpuid_features(): ECX << 32 | EDX of leaf 1. */
+FUNC cpuid_features
+	pushq	%rbx
+	movl	$1, %eax
+	cpuid
+	movq	%rcx, %rax
+	shlq	$32, %rax
+	movl	%edx, %edx
+	orq	%rdx, %rax
+	popq	%rbx
+	ret
+ENDFUNC cpuid_features
+
+/* u32 initial_apic_id(): 32 bits of leaf 0xb, or the 8 of leaf 1 on a CPU without it. */
+FUNC initial_apic_id
+	pushq	%rbx
+	xorl	%eax, %eax
+	cpuid
+	cmpl	$0xb, %eax
+	jb	1f
+	movl	$0xb, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	movl	%edx, %eax
+	testl	%ebx, %ebx
+	jnz	2f
+1:	movl	$1, %eax
+	cpuid
+	movl	%ebx, %eax
+	shrl	$24, %eax
+2:	popq	%rbx
+	ret
+ENDFUNC initial_apic_id
+
+/*
+ * u64 cpuid_tsc_hz(): of the TSC, 0 if CPUID does not tell. Leaf 0x15: crystal's Hz ECX * EBX / EAX; leaf 0x16: base MHz.
+ * SDM vol. 3B, 18.18.3.
+ */
+FUNC cpuid_tsc_hz
+	pushq	%rbx
+	xorl	%eax, %eax
+	cpuid
+	movl	%eax, %r8d
+	cmpl	$0x15, %r8d
+	jb	2f
+	movl	$0x15, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	testl	%eax, %eax
+	jz	1f
+	testl	%ecx, %ecx
+	jz	1f
+	movl	%eax, %r9d
+	movl	%ebx, %eax
+	movl	%ecx, %ecx
+	mulq	%rcx
+	divq	%r9
+	testq	%rax, %rax
+	jnz	3f
+1:	cmpl	$0x16, %r8d
+	jb	2f
+	movl	$0x16, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	movzwl	%ax, %eax
+	imulq	$1000000, %rax, %rax
+	jmp	3f
+2:	xorl	%eax, %eax
+3:	popq	%rbx
+	ret
+ENDFUNC cpuid_tsc_hz
+
 /* void cpuid(u32 leaf, u32 subleaf, u32 result[4]): EAX, EBX, ECX, EDX */
 FUNC cpuid
 	PROLOGUE

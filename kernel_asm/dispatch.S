@@ -16,7 +16,11 @@ FUNC trap
 	subq	$8, %rsp
 	movq	%rdi, %rbx
 	movq	TF_TRAPNO(%rdi), %rax
-	leaq	trap_handlers(%rip), %rcx
+	cmpq	$T_NMI, %rax
+	jne	1f
+	cmpl	$0, panicking(%rip)
+	jne	stop_for_panic
+1:	leaq	trap_handlers(%rip), %rcx
 	movq	(%rcx, %rax, 8), %rax
 	testq	%rax, %rax
 	jz	1f

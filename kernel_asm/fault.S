@@ -140,6 +140,8 @@ faults:
 	FAULT_NAME "reset", fault_reset
 	FAULT_NAME "fail", fault_fail
 	FAULT_NAME "bounds", fault_bounds
+	FAULT_NAME "other-panic", fault_other_panic
+	FAULT_NAME "other-overflow", fault_other_overflow
 	.quad	0
 
 	.section .rodata

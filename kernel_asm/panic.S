@@ -17,11 +17,11 @@ FUNC panic
 	call	panic_begin
 	movq	-8(%rbp), %rdi
 	call	puts
-	movl	$'\n', %edi
-	call	putc
+	call	panic_where
 	movq	(%rbp), %rdi
 	movq	8(%rbp), %rsi
 	call	backtrace
+	call	panic_others
 	movl	$EXIT_PANIC, %edi
 	call	machine_exit
 ENDFUNC panic
@@ -56,29 +56,36 @@ FUNC panic_trap
 	jne	4f
 3:	movq	%cr2, %rdi
 	call	print_guard
-4:	movl	$'\n', %edi
-	call	putc
+4:	call	panic_where
 	movq	%rbx, %rdi
 	call	print_frame
 	movq	TF_RBP(%rbx), %rdi
 	movq	TF_RIP(%rbx), %rsi
 	call	backtrace
+	call	panic_others
 	movl	$EXIT_PANIC, %edi
 	call	machine_exit
 ENDFUNC panic_trap
 
-/* void panic_begin(): a panic within a panic ends at once, as the first one is what matters. */
+/*
+ * void panic_begin(): stop the other CPUs. The first panic is what matters: one within it ends at once, and one of another
+ * CPU stops there.
+ */
 FUNC panic_begin
 	PROLOGUE
 	cli
-	movb	$1, %al
-	xchgb	%al, panicking(%rip)
-	testb	%al, %al
-	jz	1f
+	call	cpu_number
+	movl	%eax, %edx
+	xorl	%eax, %eax
+	lock cmpxchgl %edx, panicking(%rip)
+	je	1f
+	cmpl	%edx, %eax
+	jne	stop_here
 	PRINT	"\npanic in panic\n"
 	movl	$EXIT_PANIC, %edi
 	call	machine_exit
-1:	PRINT	"panic: "
+1:	call	stop_others
+	PRINT	"panic: "
 	leave
 	ret
 ENDFUNC panic_begin
@@ -91,6 +98,7 @@ FUNC panic_end
 	movq	8(%rax), %rsi
 	decq	%rsi			/* into the call, which may be the last instruction of its function */
 	call	backtrace
+	call	panic_others
 	movl	$EXIT_PANIC, %edi
 	call	machine_exit
 ENDFUNC panic_end
@@ -229,5 +237,6 @@ trap_names:
 	TRAP_NAME "exception 31"
 
 	.bss
-panicking:
-	.skip	1
+/* The number of the CPU that panicked, plus 1. */
+OBJECT panicking, 4
+	.skip	4

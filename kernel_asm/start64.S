@@ -21,7 +21,6 @@ FUNC start64
 	call	cpu_init
 	call	syscall_init
 	call	pic_disable
-	call	lapic_init
 	call	kmain
 	PANIC	"kmain returned"
 ENDFUNC start64

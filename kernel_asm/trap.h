@@ -11,6 +11,7 @@
 #define T_MCHK		18
 #define T_PIC		0x20	/* 16 vectors, all masked at the 8259s */
 #define T_TIMER		0x30
+#define T_REQUEST	0xf1	/* another CPU has a request */
 #define T_SPURIOUS	0xff
 #define T_SYSCALL	0x100	/* not a vector: what a SYSCALL leaves in the frame */
 #define NVECTORS	256
@@ -105,11 +106,12 @@
 #define CPU_ONLINE	68
 #define CPU_REQUEST	72
 #define CPU_DONE	76
-#define CPU_CLAIMED	80	/* set by the CPU when it starts, or by the boot CPU when it gives up waiting for that */
+#define CPU_CLAIMED	80
+#define CLAIM_AWAITED	1	/* the boot CPU waits for it to start */
+#define CLAIM_OVER	2	/* it has started, or the boot CPU waits no more */
 #define CPU_STOPPED	84	/* it has stopped, because another one panicked */
 #define CPU_STOP_RIP	88	/* where, and its frame pointer then */
 #define CPU_STOP_RBP	96
-#define CPU_CALL	104	/* function that another CPU asks it to run */
 #define CPU_SIZE	256
 #define CPUS		8
 

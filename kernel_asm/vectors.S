@@ -60,6 +60,12 @@ FUNC idt_init
 	ret
 ENDFUNC idt_init
 
+/* void idt_load(): make this CPU use the IDT, which is that of all. */
+FUNC idt_load
+	lidt	idt_pointer(%rip)
+	ret
+ENDFUNC idt_load
+
 	.section .rodata
 	.balign	8
 idt_pointer:

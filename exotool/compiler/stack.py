@@ -48,6 +48,11 @@ def stack_depths(data: bytes, path: str, recursion: Mapping[str, int] | None = N
     """
     code = read_code(data, path)
     analysis = _Analysis(code, recursion or {})
+    # From a function with a bound on, all cycles through it are closed there: from elsewhere on, one cycle would look like
+    # several that nest, and each would be counted as often as the bound says.
+    for function in code.functions:
+        if function.name in analysis.recursion:
+            analysis.depth(function)
     entries = [f for f in code.functions if f.exported] if code.entry is None else analysis.roots()
     depths = [analysis.depth(function) for function in entries]
     return sorted(depths, key=lambda d: (not d.unbounded, -d.depth, d.name))

@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[2]
 KERNEL_ASM = REPOSITORY / "kernel_asm"
 KERNEL = REPOSITORY / "kernel"
 
-CHECKS = ("breakpoint", "pagefault", "instructions", "swtch", "timer", "paranoid", "user", "frames")
+CHECKS = ("breakpoint", "pagefault", "instructions", "swtch", "timer", "paranoid", "user", "frames", "clock", "cpus")
 
 
 def copy_project(folder: Path) -> None:

@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def copy_project(root: Path) -> None:
-    for name in ("exotool.toml", "kernel", "kernel_asm", "qemu"):
+    for name in ("exotool.toml", "kernel", "kernel_asm", "libos", "qemu", "user"):
         source = REPOSITORY / name
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -56,6 +56,7 @@ def env_new(zone_index: u32) -> i64:
     if not build(env):
         env_give(env)
         return -ENOMEM
+    env.stops = 1 if zone.is_locked(zone_index) else 0
     return i64(env.index)
 
 

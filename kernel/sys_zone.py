@@ -70,6 +70,10 @@ def sys_zone_enter(me: Env, env: Env, zone_cap: Capability) -> i64:
     if not zone.charge(number, env.tables + STACK_FRAMES):
         return -EBUSY
     zone.credit(env.zone, env.tables + STACK_FRAMES)
+    if zone.is_locked(env.zone):
+        env_resume(env)
     env.zone = number
+    if zone.is_locked(number):
+        env_stop(env)
     env_moved(env.index, number)
     return 0

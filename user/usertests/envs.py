@@ -45,12 +45,13 @@ from user.usertests.support import (
     NEVER,
     NOT_CANONICAL,
     PAGE,
-    changes,
     children,
     comes,
     given,
+    goes_on,
     join,
     slice_for,
+    stands_still,
     start,
 )
 
@@ -155,15 +156,15 @@ def started_without_memory() -> None:
 def held_and_let_go() -> None:
     if start(0, count_for_ever, 0):
         env = children[0].env
-        check(changes(0, 0), "it counts")
+        check(goes_on(0, 0), "it counts")
         equal(exo_env_stop(env), 0, "stop")
-        check(not changes(0, 0), "it does not count")
+        check(stands_still(0, 0), "it does not count")
         equal(exo_env_state(env), ENV_STOPPED, "its state")
         equal(exo_env_stop(env), 0, "stop again")
         equal(exo_env_resume(env), 0, "let go once")
-        check(not changes(0, 0), "it is held twice")
+        check(stands_still(0, 0), "it is held twice")
         equal(exo_env_resume(env), 0, "let go twice")
-        check(changes(0, 0), "it counts again")
+        check(goes_on(0, 0), "it counts again")
         equal(exo_env_resume(env), -EINVAL, "letting go what is not held")
         exo_env_destroy(env)
         join(0)
@@ -174,7 +175,7 @@ def registers_of_a_held_one() -> None:
         env = children[0].env
         registers = TrapFrame()
         equal(exo_env_get(env, registers), -EBUSY, "registers of one that runs")
-        check(changes(0, 0), "it counts")
+        check(goes_on(0, 0), "it counts")
         equal(exo_env_stop(env), 0, "stop")
         equal(exo_env_get(env, registers), 0, "registers")
         check(registers.rsp < STACK_TOP and registers.rsp > STACK_TOP - 4 * PAGE, "its stack")
@@ -208,7 +209,7 @@ def held_in_a_call() -> None:
     if start(0, call_for_ever, 0):
         env = children[0].env
         for _ in range(20):
-            check(changes(0, 0), "it counts")
+            check(goes_on(0, 0), "it counts")
             equal(exo_env_stop(env), 0, "stop")
             registers = TrapFrame()
             equal(exo_env_get(env, registers), 0, "registers")
@@ -220,7 +221,7 @@ def held_in_a_call() -> None:
 
 def destroyed_while_it_runs() -> None:
     if start(0, count_for_ever, 0):
-        check(changes(0, 0), "it counts")
+        check(goes_on(0, 0), "it counts")
         equal(exo_env_destroy(children[0].env), 0, "destroy")
         equal(exo_env_state(children[0].env), -EOWNERDEAD, "its capability")
         join(0)
@@ -250,7 +251,7 @@ def stop_itself(page: u64) -> u64:
 def stopped_by_itself() -> None:
     if start(0, stop_itself, 0):
         check(comes(0, 0, 1), "it began")
-        check(not changes(0, 1), "it is held")
+        check(stands_still(0, 1), "it is held")
         equal(exo_env_state(children[0].env), ENV_STOPPED, "its state")
         equal(exo_env_resume(children[0].env), 0, "let go")
         equal(join(0), 0, "its stop returned 0")
@@ -302,9 +303,9 @@ def dropped_instead_of_destroyed() -> None:
     env = need(exo_env_create(0), "an environment")
     equal(drop(env), 0, "dropping the only capability ends it")
     if start(0, count_for_ever, 0):
-        check(changes(0, 0), "it counts")
+        check(goes_on(0, 0), "it counts")
         equal(drop(children[0].env), 0, "dropping one that runs")
-        check(not changes(0, 0), "it does not count")
+        check(stands_still(0, 0), "it does not count")
         children[0].env = 0
         join(0)
 

@@ -43,9 +43,9 @@ from user.usertests.support import (
     SECOND,
     catch,
     catch_faults,
-    changes,
     children,
     given,
+    goes_on,
     join,
     page_of,
     start,
@@ -170,7 +170,7 @@ def just_wait(page: u64) -> u64:
 def transfers_refused() -> None:
     words = PctWords()
     if start(0, spin, 0):
-        check(changes(0, 0), "the child runs")
+        check(goes_on(0, 0), "the child runs")
         equal(exo_pct(children[0].env, words), -EAGAIN, "to one that does not wait")
         exo_env_destroy(children[0].env)
         join(0)

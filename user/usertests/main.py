@@ -10,7 +10,7 @@ from libos.cmdline import BLANK, NOWHERE, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
-from user.usertests import caps, envs, faults, ipc, memory
+from user.usertests import caps, devices, envs, faults, ipc, memory, zones
 from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
@@ -28,6 +28,8 @@ def all_tests() -> None:
     caps.run()
     envs.run()
     ipc.run()
+    devices.run()
+    zones.run()
 
 
 def choose(boot: BootPage) -> u32:

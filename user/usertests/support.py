@@ -218,13 +218,26 @@ def comes(number: u64, word: u64, value: u64) -> bool:
     return True
 
 
-def changes(number: u64, word: u64) -> bool:
-    """Let others run for a while; tell whether a word of a child's start page changes."""
+def goes_on(number: u64, word: u64) -> bool:
+    """Let others run until a word of a child's start page changes; False if it does not within two seconds."""
     page = page_of(number)
     before = page.words[word]
-    end = exo_clock() + SECOND // 20
-    while exo_clock() < end:
-        if page.words[word] != before:
-            return True
+    end = exo_clock() + 2 * SECOND
+    while page.words[word] == before:
+        if exo_clock() > end:
+            return False
         exo_yield(0)
-    return False
+    return True
+
+
+def stands_still(number: u64, word: u64) -> bool:
+    """Let others run for a while; tell whether a word of a child's start page stays as it is."""
+    page = page_of(number)
+    exo_yield(0)
+    before = page.words[word]
+    end = exo_clock() + SECOND // 20
+    turns: u64 = 0
+    while exo_clock() < end or turns < 10:
+        exo_yield(0)
+        turns += 1
+    return page.words[word] == before

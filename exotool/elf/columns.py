@@ -108,10 +108,6 @@ class SectionTable:
     def __len__(self) -> int:
         return len(self.raw)
 
-    def column(self, field: str) -> Ints:
-        """Return a field of all headers as signed numbers."""
-        return np.asarray(self.raw[field].astype(np.int64))
-
     def name(self, index: int) -> str:
         """Return the name of a section."""
         if index in self.made:

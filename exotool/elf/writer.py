@@ -37,6 +37,9 @@ from exotool.elf.constants import (
 )
 from exotool.elf.objects import Group, ObjectFile, Section, Symbol
 
+_FILE_ALIGN: Final = 1 << 16
+"""Contents are aligned in the file too, but not beyond this: nobody maps relocatable files, and zeros cost room."""
+
 _REL_WIDTH: Final[dict[int, int]] = {
     I386Reloc.R_386_8: 1,
     I386Reloc.R_386_PC8: 1,
@@ -165,7 +168,7 @@ class _Writer:
         for index, section in enumerate(self.sections):
             size = section.sh_size if section.is_nobits else len(section.data)
             if section.sh_type != SHT_NULL:
-                body += bytes(-len(body) % section.sh_addralign)
+                body += bytes(-len(body) % min(section.sh_addralign, _FILE_ALIGN))
             offset = len(body) if section.sh_type != SHT_NULL else 0
             body += section.data
             headers += cls.shdr.pack(

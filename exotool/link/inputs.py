@@ -131,15 +131,15 @@ def select(
 
 def _contents(obj: ObjectFile, table: SectionTable) -> list[InputSection]:
     """Return the sections of an object that hold a program's own bytes."""
-    sh_type = table.column("sh_type")
+    sh_type = table.raw["sh_type"]
     indices = np.flatnonzero(_IS_CONTENT[np.minimum(sh_type, SHT_GROUP)] | (sh_type == SHT_X86_64_UNWIND))
-    columns = (table.column(field)[indices].tolist() for field in ("sh_type", "sh_flags", "sh_addralign", "sh_size"))
+    columns = (table.raw[field][indices].tolist() for field in ("sh_type", "sh_flags", "sh_addralign", "sh_size"))
     rows = zip(
         indices.tolist(),
         table.names(indices),
         *columns,
         table.contents(indices),
-        table.column("sh_entsize")[indices].tolist(),
+        table.raw["sh_entsize"][indices].tolist(),
         strict=True,
     )
     return [

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from exotool.diagnostics import Collector
+from exotool.diagnostics import Collector, Diagnostic, Place, ToolError
 from exotool.elf import ObjectFile, Relocation, Section, Symbol, write_object
 from exotool.elf.constants import (
     SHF_EXECINSTR,
@@ -27,7 +27,8 @@ from exotool.elf.objects import Group
 from exotool.link.ehframe import SECTION as FRAMES
 from exotool.link.explain import Explainer
 from exotool.link.inputs import Inputs, select
-from exotool.link.model import InputSection, LinkOptions, align_up
+from exotool.link.model import ADDRESS_MASK, InputSection, LinkOptions, align_up
+from exotool.link.place import MAX_PADDING
 from exotool.link.relocations import gather_relocations
 from exotool.link.resolve import resolve
 from exotool.link.scan import scan
@@ -124,8 +125,15 @@ class _Joiner:
         if section.is_nobits:
             at = align_up(joined.section.sh_size, align)
             joined.section.sh_size = at + section.size
+            if joined.section.sh_size > ADDRESS_MASK:
+                message = f"section `{section.name}` would take {joined.section.sh_size:#x} bytes"
+                raise ToolError(Diagnostic("L0509", message, Place(section.obj.path)))
         else:
             at = align_up(len(joined.data), align)
+            if at - len(joined.data) > MAX_PADDING:
+                message = f"the file would hold {at - len(joined.data)} bytes of zeros in section `{section.name}`"
+                label = f"it is aligned to {align:#x}"
+                raise ToolError(Diagnostic("L0407", message, Place(section.obj.path), label=label))
             joined.data += bytes(at - len(joined.data))
             joined.data += section.data
         self.place[section.number] = (index, at)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.diagnostics import ToolError
-from exotool.elf import read_object, write_object
-from exotool.elf.constants import EM_X86_64
+from exotool.elf import ObjectFile, read_object, write_object
+from exotool.elf.constants import EM_X86_64, SHT_NOBITS, SHT_PROGBITS
 from exotool.elf.objects import Section
 from exotool.link import link
 from exotool.link.model import LinkOptions
@@ -139,3 +139,34 @@ def test_relocation_in_a_section_without_bytes() -> None:
     bss = b.section(".bss", b"", A | W, sh_type=8, size=16)
     b.refer(bss, 0, 1, 1)
     assert "error[L0106]" in errors_of(b)
+
+
+def huge(name: str, *, align: int = 1, size: int = 0, sh_type: int = SHT_PROGBITS) -> ObjectFile:
+    """Return an object with code and a section that asks for more than there is; twice it comes behind itself."""
+    b = start("huge.o", b"\xc3")
+    b.section(name, b"" if size else b"x", A | W, sh_type=sh_type, size=size)
+    b.obj.sections[-1].sh_addralign = align
+    return read_object(write_object(b.obj), "huge.o")
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({"align": 1 << 40}, "L0407: the file would hold 1099511627775 bytes of zeros in section `.huge`"),
+        ({"size": 1 << 63, "sh_type": SHT_NOBITS}, "L0509: section `.huge` would take 0x10000000000000000 bytes"),
+    ],
+)
+def test_relocatable_without_measure(section: dict[str, int], message: str) -> None:
+    one, two = huge(".huge", **section), huge(".huge", **section)
+    with pytest.raises(ToolError) as caught:
+        link_relocatable([one, two], LinkOptions(relocatable=True, allow_multiple_definition=True))
+    (found,) = caught.value.diagnostics
+    assert f"{found.code}: {found.message}" == message
+    assert len(link_relocatable([one], LinkOptions(relocatable=True))) < 1 << 20
+
+
+def test_flags_above_bit_62_stay() -> None:
+    b = start("flags.o", b"\xc3")
+    b.section(".flagged", b"x", A | 1 << 63)
+    joined = read_object(link_relocatable([b.obj], LinkOptions(relocatable=True)), "joined.o")
+    assert next(s for s in joined.sections if s.name == ".flagged").sh_flags == A | 1 << 63

@@ -35,10 +35,15 @@ class Kind(IntEnum):
     TLS_DESC = auto()
     TLS_DESC_CALL = auto()
     TLS_IE_I386 = auto()
+    TLS_GD_I386 = auto()
+    TLS_LD_I386 = auto()
 
 
 SLOT_KINDS: Final = (Kind.SLOT_PC, Kind.SLOT_PC_FIXED, Kind.SLOT, Kind.SLOT_I386)
-TLS_CODE_KINDS: Final = (Kind.TLS_GD, Kind.TLS_LD, Kind.TLS_IE, Kind.TLS_DESC, Kind.TLS_DESC_CALL, Kind.TLS_IE_I386)
+TLS_CALL_KINDS: Final = (Kind.TLS_GD, Kind.TLS_LD, Kind.TLS_GD_I386, Kind.TLS_LD_I386)
+"""Code that calls `__tls_get_addr`."""
+
+TLS_CODE_KINDS: Final = (*TLS_CALL_KINDS, Kind.TLS_IE, Kind.TLS_DESC, Kind.TLS_DESC_CALL, Kind.TLS_IE_I386)
 RELATIVE_KINDS: Final = (Kind.PC, Kind.SLOT_PC, Kind.SLOT_PC_FIXED, Kind.GOT_PC)
 
 _S32: Final = (-(1 << 31), (1 << 31) - 1)
@@ -104,6 +109,8 @@ _I386: Final[dict[int, tuple[Kind, int, tuple[int, int]]]] = {
     _I.R_386_TLS_LE: (Kind.TP_REL, 4, _ANY32),
     _I.R_386_TLS_LE_32: (Kind.TP_NEG, 4, _ANY32),
     _I.R_386_TLS_LDO_32: (Kind.DTP_REL, 4, _ANY32),
+    _I.R_386_TLS_GD: (Kind.TLS_GD_I386, 4, _ANY32),
+    _I.R_386_TLS_LDM: (Kind.TLS_LD_I386, 4, _ANY32),
     _I.R_386_TLS_IE: (Kind.TLS_IE_I386, 4, _ANY32),
     _I.R_386_TLS_GOTIE: (Kind.TLS_IE_I386, 4, _ANY32),
 }

@@ -18,7 +18,7 @@ from exotool.elf.columns import Ints
 from exotool.elf.constants import SHF_TLS
 from exotool.link.explain import Explainer
 from exotool.link.got import Got
-from exotool.link.howto import Kind
+from exotool.link.howto import TLS_CALL_KINDS, Kind
 from exotool.link.model import OutputPlan, align_up
 from exotool.link.relocations import Relocations, of_kinds
 
@@ -27,6 +27,11 @@ _GD_CALLS: Final = (b"\x66\x66\x48\xe8", b"\x66\x48\xff\x15", b"\x66\x48\x67\xe8
 _GD_TO_LE: Final = b"\x64\x48\x8b\x04\x25\0\0\0\0\x48\x8d\x80"  # mov %fs:0, %rax; lea tpoff(%rax), %rax
 _LD_LEA: Final = b"\x48\x8d\x3d"
 _LD_TO_LE: Final = b"\x64\x48\x8b\x04\x25\0\0\0\0"  # mov %fs:0, %rax
+_GD_TO_LE_I386: Final = b"\x65\xa1\0\0\0\0\x81\xe8"  # mov %gs:0, %eax; sub $tpoff, %eax
+_LD_TO_LE_I386: Final = {
+    11: b"\x65\xa1\0\0\0\0\x90\x8d\x74\x26\0",  # mov %gs:0, %eax; nop; lea 0(%esi,1), %esi
+    12: b"\x65\xa1\0\0\0\0\x8d\xb6\0\0\0\0",  # mov %gs:0, %eax; lea 0(%esi), %esi
+}
 _MOV, _ADD = 0x8B, 0x03
 _RSP: Final = 4
 
@@ -62,12 +67,11 @@ def relax_calls(relocations: Relocations, explain: Explainer, errors: Collector)
 
     Error: L0112 instructions that are not those of the psABI.
     """
-    rows = np.flatnonzero(of_kinds(relocations, Kind.TLS_GD, Kind.TLS_LD) & relocations.is_alloc)
+    rows = np.flatnonzero(of_kinds(relocations, *TLS_CALL_KINDS) & relocations.is_alloc)
     for index in rows.tolist():
         offset = int(relocations.offset[index])
         data = bytes(relocations.sections[relocations.section[index]].data[max(0, offset - 4) : offset + 12])
-        is_gd = relocations.kind[index] == Kind.TLS_GD
-        known = _is_gd(data) if is_gd else _ld_size(data[1:]) > 0
+        known = _is_known(data, int(relocations.kind[index]))
         following = index + 1
         is_call = (
             following < len(relocations)
@@ -79,6 +83,17 @@ def relax_calls(relocations: Relocations, explain: Explainer, errors: Collector)
             relocations.kind[index] = Kind.NONE
         else:
             relocations.kind[following] = Kind.NONE
+
+
+def _is_known(data: bytes, kind: int) -> bool:
+    """Tell whether the code around a field, which is at 4, is a sequence that can be rewritten."""
+    if kind == Kind.TLS_GD:
+        return _is_gd(data)
+    if kind == Kind.TLS_LD:
+        return _ld_size(data[1:]) > 0
+    if kind == Kind.TLS_GD_I386:
+        return bool(_gd_start_i386(data))
+    return _call_size_i386(data) > 0 and _is_lea_i386(data)
 
 
 def want_slots(relocations: Relocations, got: Got) -> None:
@@ -99,6 +114,27 @@ def _ld_size(data: bytes) -> int:
     if data[:3] != _LD_LEA:
         return 0
     return 12 if data[7:8] == b"\xe8" else 13 if data[7:9] in (b"\xff\x15", b"\x67\xe8") else 0
+
+
+def _is_lea_i386(data: bytes) -> bool:
+    """Tell whether the field at 4 is that of `leal x(%reg), %eax`."""
+    return data[2:3] == b"\x8d" and data[3] & 0xF8 == 0x80 and data[3] & 7 != _RSP
+
+
+def _call_size_i386(data: bytes) -> int:
+    """Return the length of the call behind the field at 4: `call x`, or `call *x(%reg)` and what became of it."""
+    if data[8:9] == b"\xe8":
+        return 5
+    is_indirect = len(data) > 9 and data[8] == 0xFF and data[9] & 0xF8 == 0x90
+    return 6 if is_indirect or data[8:10] == b"\x67\xe8" else 0
+
+
+def _gd_start_i386(data: bytes) -> int:
+    """Return how far before the field a general-dynamic sequence of 12 bytes begins, 0 if it is none."""
+    if data[1:4] == b"\x8d\x04\x1d":  # leal x(,%ebx,1), %eax
+        return 3 if _call_size_i386(data) == 5 else 0
+    has_room = _call_size_i386(data) == 6 or (_call_size_i386(data) == 5 and data[13:14] == b"\x90")
+    return 2 if has_room and _is_lea_i386(data) else 0
 
 
 def _is_ie(data: bytes) -> bool:
@@ -126,6 +162,11 @@ def rewrite_threads(
         elif kind == Kind.TLS_LD:
             size = _ld_size(bytes(image[p - 3 : p + 6]))
             _put(image, p - 3, bytes((0x66,)) * (size - len(_LD_TO_LE)) + _LD_TO_LE)
+        elif kind == Kind.TLS_GD_I386:
+            start = p - _gd_start_i386(bytes(image[p - 4 : p + 12]))
+            _put(image, start, _GD_TO_LE_I386 + _word(-offset - int(relocations.addend[index])))
+        elif kind == Kind.TLS_LD_I386:
+            _put(image, p - 2, _LD_TO_LE_I386[6 + _call_size_i386(bytes(image[p - 4 : p + 12]))])
         elif kind == Kind.TLS_DESC:
             _descriptor(image, p, offset + int(relocations.addend[index]) + 4, index, relocations, explain, errors)
         elif kind == Kind.TLS_DESC_CALL:

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from exotool.lang import Array, arbitrary, array, assume, proof, provide_memory, u8, u16, u32, u64
+from exotool.lang import Array, arbitrary, array, assume, i64, proof, provide_memory, u8, u16, u32, u64
 from kernel.caps import (
     IN_FRAME,
     cap_at,
     cap_check,
     cap_derive,
+    cap_drop,
     cap_new,
     cap_revoke,
     give_slot,
@@ -20,11 +21,13 @@ from kernel.caps import (
 )
 from kernel.captypes import (
     ALL_RIGHTS,
+    DISK,
     FRAMES,
     LAST_GENERATION,
     NO_REF,
     NONE,
     REVOKED,
+    SLOTS,
     SUCCESS,
     derive_allowed,
     generation_of,
@@ -167,9 +170,19 @@ def generations_never_fall(env: u32, slot: u32, other: u32) -> None:
     assert other == slot or bystander.generation == others
 
 
+@proof
+def an_id_is_not_negative(slot: u32, generation: u32) -> None:
+    """No id looks like an errno, and it names the slot and the life that it was made of."""
+    assume(slot < SLOTS and generation <= LAST_GENERATION)
+    name = id_of(slot, generation)
+    assert i64(name) >= 0
+    assert slot_of(name) == slot and generation_of(name) == generation
+
+
 # --- revoke -------------------------------------------------------------------------------------------------------
 
 NODES: Final = 5
+SMALL: Final = 4
 ENV: Final = 1
 
 ids: Array[u64] = array(NODES)
@@ -186,15 +199,15 @@ def choose_below(limit: u32) -> u32:
     return number
 
 
-def grow_tree() -> None:
-    """Derive any tree of NODES capabilities: each from any of those before."""
+def grow_tree(nodes: u32) -> None:
+    """Derive any tree of capabilities: each from any of those before."""
     provide_memory(DIRECTORY, 4096)
     provide_memory(SLOTS_OF_ONE, 4096)
     table_create(ENV, DIRECTORY, SLOTS_OF_ONE)
-    root = cap_new(ENV, FRAMES, ALL_RIGHTS, 0, 100, 0)
+    root = cap_new(ENV, DISK, ALL_RIGHTS, 0, 100, 0)
     assert root >= 0
     ids[0] = u64(root)
-    for i in range(1, u32(NODES)):
+    for i in range(1, nodes):
         parents[i] = choose_below(i)
         made = cap_derive(ENV, ids[parents[i]], ENV, i, 100 - i, ALL_RIGHTS, 0)
         assert made >= 0
@@ -213,13 +226,13 @@ def is_below(node: u32, root: u32) -> bool:
 
 def is_valid(node: u32) -> bool:
     """Tell whether the id that a capability had is still good."""
-    return cap_check(ENV, ids[node], FRAMES, 0, 0, 0) == SUCCESS
+    return cap_check(ENV, ids[node], DISK, 0, 0, 0) == SUCCESS
 
 
 @proof
 def revoke_takes_all_and_only_what_is_below() -> None:
     """In every tree, revoking any capability ends all that was derived from it, and nothing else."""
-    grow_tree()
+    grow_tree(NODES)
     revoked = choose_below(NODES)
     assert cap_revoke(ENV, ids[revoked], True) == 0
     left: u32 = 0
@@ -228,3 +241,27 @@ def revoke_takes_all_and_only_what_is_below() -> None:
         left += u32(is_valid(node))
     assert table_used(ENV) == left
     assert cap_at(ENV, slot_of(ids[revoked])).child == NO_REF
+
+
+@proof
+def drop_ends_one_and_keeps_the_tree() -> None:
+    """In every tree, giving up any capability but the first ends that one only; its parent is above the rest."""
+    grow_tree(SMALL)
+    dropped = 1 + choose_below(SMALL - 1)
+    above = parents[dropped]
+    assert cap_drop(ENV, ids[dropped]) == 0
+    for node in range(u32(SMALL)):
+        assert is_valid(node) == (node != dropped)
+    assert cap_revoke(ENV, ids[above], True) == 0
+    for node in range(u32(SMALL)):
+        assert is_valid(node) == (not is_below(node, above))
+
+
+@proof
+def drop_of_the_first_ends_all() -> None:
+    """When the first capability of a resource is given up, nothing that was derived from it is left."""
+    grow_tree(SMALL)
+    assert cap_drop(ENV, ids[0]) == 0
+    for node in range(u32(SMALL)):
+        assert not is_valid(node)
+    assert table_used(ENV) == 0

@@ -33,7 +33,7 @@ def test_calls_of_the_documents_are_proved(example: Example, tmp_path: Path) -> 
     source = with_imports(example.text) + "\n"
     path.write_text(source, "utf-8")
     functions = {function.name: function for function in check_program([path], tmp_path).functions}
-    proofs = []
+    proofs: list[str] = []
     before: list[str] = []
     for number, (name, arguments, result, trap) in enumerate(calls(example.text)):
         proofs.append(as_proof(number, functions[name], arguments, result, trap, before))
@@ -61,7 +61,7 @@ def test_calls_of_the_differential_suite_are_proved(name: str, tmp_path: Path) -
     source = integers.source(name) if name in integers.TYPES else FEATURES[0].with_name(f"{name}.py").read_text("utf-8")
     path.write_text(source, "utf-8")
     functions = {function.name: function for function in check_program([path], tmp_path).functions}
-    proofs = []
+    proofs: list[str] = []
     taken: dict[str, int] = {}
     everything = calls_of(source)
     random.Random(name).shuffle(everything)

@@ -40,12 +40,12 @@ class Slices(Struct):
 
     owned: u64
     position: u32
-    idle: u32
     owner: Array[u32] = array(SLICES)
     by: Array[u32] = array(SLICES)  # the capability that bound it
 
 
 vectors: Array[Slices] = array(CPUS)
+idle_cpus: u32 = 0  # bit n: CPU n sleeps until an interrupt
 
 
 @extern
@@ -136,10 +136,12 @@ def pick(vector: Slices) -> Env | None:
 
 def kick(env: Env) -> None:
     """Wake the CPUs that have nothing to do: one of them may have a slice for an environment that can run now."""
-    me = mycpu().index
-    for cpu in range(CPUS):
-        if vectors[cpu].idle != 0 and cpu != me and vectors[cpu].owned != 0:
-            kick_cpu(u32(cpu))
+    rest = idle_cpus
+    while rest != 0:
+        cpu = u32(count_trailing_zeros(rest))
+        rest &= rest - 1
+        if vectors[cpu].owned != 0:
+            kick_cpu(cpu)
 
 
 def kick_env(env: Env) -> None:
@@ -221,6 +223,7 @@ def wakeup(channel: u64) -> None:
 @export
 def scheduler() -> NoReturn:
     """Run environments, for ever, on the stack that this CPU was started on."""
+    global idle_cpus
     cpu = mycpu()
     vector = vectors[cpu.index]
     big_lock.acquire()
@@ -233,12 +236,12 @@ def scheduler() -> NoReturn:
         else:
             if read_cr3() != kernel_pml4_pa():
                 write_cr3(kernel_pml4_pa())  # the one loaded may be freed while this CPU sleeps
-            vector.idle = 1
+            idle_cpus |= u32(1) << cpu.index
             big_lock.release()
             idle()
             interrupts_off()
             big_lock.acquire()
-            vector.idle = 0
+            idle_cpus &= ~(u32(1) << cpu.index)
 
 
 def left(env: Env) -> None:

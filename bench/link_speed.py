@@ -1,7 +1,7 @@
 """Linkers side by side on synthetic sets: `python -m bench.link_speed [RELOCATIONS...]`, by default 10^4, 10^5, 10^6.
 
 Each linker makes a static program of the same objects; wall time is the median of three runs, and memory the largest
-resident size. GNU ld, lld and mold are measured where they are installed.
+resident size of the process that was started. GNU ld, lld and mold are measured where they are installed.
 """
 
 from __future__ import annotations

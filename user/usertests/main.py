@@ -10,7 +10,7 @@ from libos.cmdline import BLANK, NOWHERE, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
-from user.usertests import caps, devices, envs, faults, ipc, memory, zones
+from user.usertests import caps, devices, envs, faults, hostile, ipc, memory, smp, zones
 from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
@@ -30,6 +30,8 @@ def all_tests() -> None:
     ipc.run()
     devices.run()
     zones.run()
+    hostile.run()
+    smp.run()
 
 
 def choose(boot: BootPage) -> u32:

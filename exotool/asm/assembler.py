@@ -363,18 +363,28 @@ class Assembler:
                 raise AsmError("A0402", f"`%{register[1]}` is not a register", register.start(1) - 1, register.end())
             self.aliases[name] = found
             return
+        symbol = self.symbols.get(check_name(name, start, end))  # the table has it before those of its value
         expr, _, _ = args.value()
         args.finish()
         self.aliases.pop(name, None)
-        symbol = self.symbols.get(check_name(name, start, end))
         if once or symbol.chunk is not None or symbol.common is not None or symbol.is_equiv:
             self.must_be_new(symbol, start, end)
         if symbol.value is not None and not isinstance(symbol.value, Num):
             symbol = self.symbols.replace(symbol)
         number = self.constant(expr)
         symbol.value = expr if number is None else Num(number)
+        if isinstance(expr, Op):
+            self.copy_attributes(symbol, expr)
         symbol.is_equiv = once
         symbol.defined = self.statement.origin
+
+    def copy_attributes(self, symbol: Symbol, expr: Expr) -> None:
+        """Give a symbol that is a distance behind another the type and size that the other has by now."""
+        value = self.linear(expr)
+        if value is not None and len(value.plus) == 1 and not value.minus and not value.modifier:
+            original = value.plus[0]
+            symbol.type = original.type or symbol.type
+            symbol.size, symbol.size_origin = original.size, original.size_origin
 
     # Values
 

@@ -116,6 +116,8 @@ def common(asm: Assembler, args: Arguments) -> None:
     args.finish()
     if amount < 0 or alignment <= 0 or alignment & (alignment - 1):
         raise args.fault("the size must not be negative, the alignment a power of two", end, len(args.text))
+    if asm.elf32 and max(amount, alignment) >> 32:
+        raise args.fault("an i386 object has no symbols of 4 GiB", end, len(args.text), "A0502")
     symbol = asm.symbols.get(name)
     asm.must_be_new(symbol, start, end)
     symbol.common = (amount, alignment)

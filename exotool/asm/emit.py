@@ -390,8 +390,8 @@ class Emitter:
     def store(self, out: bytearray, fixup: Fixup, value: int) -> None:
         """Put a value into a field; `AsmError` A0501 when it does not fit."""
         bits = 8 * fixup.width
-        low = -(1 << (bits - 1))
         high = 1 << (bits - 1) if fixup.signed or (fixup.pc is not None) else 1 << bits
+        low = -high  # a check sum is written as the negative of numbers beyond the signed ones
         if fixup.width < 8 and not low <= value < high:
             if fixup.pc is not None:
                 raise AsmError("A0501", f"the target is {value} bytes away; the field reaches {low}..{high - 1}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from exotool.asm.expressions import Ref
 from exotool.asm.layout import AsmSection
@@ -25,8 +25,6 @@ from exotool.elf.constants import (
 
 if TYPE_CHECKING:
     from exotool.asm.emit import Emitter
-
-_MASK: Final = (1 << 64) - 1
 
 
 def add_symbols(emitter: Emitter, obj: ObjectFile) -> None:
@@ -90,7 +88,8 @@ def _entry(emitter: Emitter, symbol: AsmSymbol) -> Symbol | None:
 def _st_size(emitter: Emitter, symbol: AsmSymbol, origin: Origin) -> int:
     """Return the size of a symbol; one that is no number is reported."""
     try:
-        return 0 if symbol.size is None else emitter.number(symbol.size, f"the size of `{symbol.name}`") & _MASK
+        size = 0 if symbol.size is None else emitter.number(symbol.size, f"the size of `{symbol.name}`")
+        return size & ((1 << 32) - 1 if emitter.asm.elf32 else (1 << 64) - 1)
     except AsmError as error:
         emitter.asm.collector.add(diagnostic_of(error, symbol.size_origin or origin))
         return 0

@@ -26,7 +26,7 @@ TOKEN: Final = re.compile(
     r"(?P<junk>[\w.]*)"
     rf'|(?P<name>{_NAME}|"(?:\\.|[^"\\])*")(?:\s*@(?P<modifier>[A-Za-z0-9_]+))?'
     r"|'(?P<char>\\.|[^\\])'?"
-    r"|(?P<op><<|>>|<>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>()=])"
+    r"|(?P<op><<|>>|<>|<=|>=|==|!=|&&|\|\||[-+*/%&|^!~<>()\[\]=])"
     r"|(?P<other>.))",
     re.DOTALL,
 )
@@ -167,13 +167,14 @@ class ExpressionParser:
             self.count(start)
             self.position = match.end()
             return _unary(op, self.term(depth + 1))
-        if op == "(":
+        if op in ("(", "["):
             self.count(start)
             self.position = match.end()
             inner = self.parse(1, depth + 1)
             close = TOKEN.match(self.text, self.position)
-            if close is None or close["op"] != ")":
-                raise AsmError("A0301", "`)` is missing", start, start + 1, "for this parenthesis")
+            wanted = ")" if op == "(" else "]"
+            if close is None or close["op"] != wanted:
+                raise AsmError("A0301", f"`{wanted}` is missing", start, start + 1, "for this parenthesis")
             self.position = close.end()
             return inner
         raise AsmError("A0301", f"expected an expression, found `{match[0].strip()}`", start, match.end())

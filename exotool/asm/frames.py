@@ -86,7 +86,7 @@ class Instruction(NamedTuple):
     @property
     def ends_common(self) -> bool:
         """Tell whether a CIE stops before this instruction."""
-        return self.kind in ("advance", "remember_state", "escape")
+        return self.kind in ("advance", "remember_state", "escape", "window_save")
 
 
 @dataclass(slots=True, eq=False)

@@ -111,6 +111,8 @@ BOMBS = {
     "thousands of digits": "".join(
         f"{name} {'1' * 9000}\n" for name in (".octa", ".quad", ".double", ".tfloat", "int $")
     ),
+    "negative size": "a: nop\n.size a, -10\n",
+    "more than 4 GiB": ".comm a, 0x100000000, 16\n.comm b, 8, 0x100000000\n",
     "great exponents": "".join(f"{name} 1e999999999\n{name} 1e-999999999\n" for name in (".float", ".tfloat")),
     "blocks": ".dcb.l 1000000000, foo\n.ds.x 1000000000\n.dcb.x 1000000000, 1.5\n.ds -5\n",
 }

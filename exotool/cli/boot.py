@@ -15,7 +15,7 @@ from exotool.cli.options import check_options, matrix_of, take_check
 from exotool.diagnostics import ExitCode, ToolError
 
 if TYPE_CHECKING:
-    from exotool.launch import BootOptions, Reporter
+    from exotool.launch import BootOptions, Outcome, Reporter
     from exotool.launch.control import Control
     from exotool.project import Project
 
@@ -55,6 +55,14 @@ _BOOT_WAYS = ("profile", "qboot", "seabios", *_FORMATS)
 @click.option(
     "--count-insns", "ranges", metavar="FROM..TO", multiple=True, help="Count instructions from one symbol to another."
 )
+@click.option(
+    "--timeline",
+    "marks",
+    metavar="REGEX",
+    is_flag=False,
+    flag_value="",
+    help="Say when each line was printed, in ms and instructions; with REGEX only those that match.",
+)
 @click.option("--watch", is_flag=True, help="Build and boot again whenever a file of the project changes.")
 @click.option("--replay", metavar="BUNDLE", help="Boot what a failed test left behind, exactly as it was booted.")
 @click.option("--core", metavar="FILE", help="If the boot fails, write the guest's memory there, as an ELF core.")
@@ -69,6 +77,7 @@ def run(
     dry_run: bool,
     replay: str | None,
     ranges: tuple[str, ...],
+    marks: str | None,
     watch: bool,
     **given: Any,
 ) -> None:
@@ -102,7 +111,7 @@ def run(
         if ranges:
             _count(context, ready, ranges)
             return
-        outcome = launch.boot(ready, reporter)
+        outcome = launch.boot(ready, reporter) if marks is None else _timeline(context, ready, marks, reporter)
     if before is not None:
         reporter.say(f"replay: this is {'the same outcome' if outcome.kind == before else f'new: it was {before}'}")
     click.get_current_context().exit(outcome.exit_code)
@@ -115,6 +124,17 @@ def _count(context: Context, options: BootOptions, ranges: tuple[str, ...]) -> N
         count = count_instructions(options, text)
         fields = {"from": count.start, "to": count.end, "instructions": count.instructions, "before": count.before}
         context.result(str(count), **fields)
+
+
+def _timeline(context: Context, options: BootOptions, marks: str, reporter: Reporter) -> Outcome:
+    from exotool.launch.timeline import timeline
+
+    outcome, found = timeline(options, marks, reporter)
+    if context.json:
+        context.emit(found.to_json())
+    else:
+        echo(found.render())
+    return outcome
 
 
 def _reporter(context: Context) -> Reporter:

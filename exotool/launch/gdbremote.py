@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 INTERRUPT: Final = b"\x03"
@@ -40,3 +41,10 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: 
     """Send a packet and return the answer."""
     writer.write(packed(data))
     return await read_packet(reader, writer)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Close a connection; the other side may have gone."""
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()

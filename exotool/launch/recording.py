@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
 from exotool.launch.check import CheckState
@@ -25,39 +25,50 @@ if TYPE_CHECKING:
 CLOCK: Final = ("-rtc", "base=2020-01-01T00:00:00,clock=vm")
 """The guest's clock begins at the same time in every boot, and goes by instructions."""
 
+UNKNOWN: Final = 1 << 62
+"""More instructions than any boot has."""
+
 
 class Record(NamedTuple):
     """A recorded boot: QEMU's command for the machine, where the record is, and instructions from the reset to its end.
 
-    `inherit` are the descriptors that QEMU needs for it.
+    `inherit` are the descriptors that QEMU needs for it. A guest that ended QEMU by its exit port has `status`, QEMU's
+    exit status, and an `icount` of `UNKNOWN`, which is beyond its end.
     """
 
     command: tuple[str, ...]
     path: str
     inherit: tuple[int, ...]
     icount: int
+    holds_exit: bool = True
+    status: int | None = None
 
 
 @contextlib.contextmanager
-def recorded(options: BootOptions, seconds: float) -> Iterator[Record]:
-    """Boot a kernel silently to its end, `seconds` at most, and yield the record.
+def recorded(
+    options: BootOptions, seconds: float, serial: BinaryIO | None = None, *, holds_exit: bool = True
+) -> Iterator[Record]:
+    """Boot a kernel silently to its end, `seconds` at most, and yield the record; `serial` gets what it prints.
 
-    The exit port is held. Disks are not written to and ports are not forwarded, and the guest gets no input, so that
-    the same comes again. Raises `ToolError` as `boot` does, and R0232 when there is no record.
+    The device of an exit port that is held has an entry in the ACPI tables, which firmware copies: some hundred
+    instructions more than in an ordinary boot. Disks are not written to and ports are not forwarded, and the guest gets
+    no input, so that the same comes again. Raises `ToolError` as `boot` does, and R0232 when there is no record.
     """
-    again = dataclasses.replace(counted_options(options), holds_exit=True)
+    again = dataclasses.replace(counted_options(options), holds_exit=holds_exit)
     command = machine_command(again, find_qemu())
     if "-icount" in command:
         message = "a recorded boot counts instructions in its own way, and QEMU takes one `-icount`"
         raise ToolError(Diagnostic("R0232", message, help=("leave `-icount` out",)), exit_code=ExitCode.USAGE)
     with Signals() as signals, record_file() as (path, fds):
-        extra = ("-icount", f"shift=0,rr=record,rrfile={path}", *CLOCK)
-        evidence = run_silently(command, extra, again, signals, seconds, fds, record=True)
-        if evidence.icount is None:
+        extra = ("-icount", f"shift=0,sleep=off,rr=record,rrfile={path}", *CLOCK)
+        evidence = run_silently(command, extra, again, signals, seconds, fds, record=True, raw=serial)
+        status = evidence.status if evidence.ended == "exited" and not holds_exit else None
+        if evidence.icount is None and status is None:
             notes = tuple(Note(f"QEMU said: {line}") for line in own_words(evidence.log))
             why = "it was interrupted" if evidence.ended == "interrupted" else "QEMU ended"
             raise ToolError(Diagnostic("R0232", f"the boot could not be recorded: {why}", notes=notes))
-        yield Record(tuple(command), path, fds, evidence.icount)
+        icount = UNKNOWN if evidence.icount is None else evidence.icount
+        yield Record(tuple(command), path, fds, icount, holds_exit, status)
 
 
 def run_silently(
@@ -69,6 +80,7 @@ def run_silently(
     inherit: Sequence[int],
     *,
     record: bool,
+    raw: BinaryIO | None = None,
 ) -> Evidence:
     """Boot without a word and return the evidence; it is not looked for a hang by spinning."""
     from exotool.launch.session import Orders, watch
@@ -76,7 +88,7 @@ def run_silently(
     check = CheckState(options.check)
     serial = SerialText(options.nonce, lambda _: None, lambda _: None, lambda _: "", color=False, check=check)
     with QemuProcess(command, extra, inherit, holds_exit=options.keeps_machine) as process:
-        return watch(process, serial, None, signals, Orders(seconds, check=check, record=record))
+        return watch(process, serial, raw, signals, Orders(seconds, check=check, record=record))
 
 
 @contextlib.contextmanager

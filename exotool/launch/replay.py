@@ -15,7 +15,7 @@ import socket
 from collections.abc import Iterable
 from typing import Any, Final
 
-from exotool.launch.gdbremote import MAX_PACKET, packed, read_packet
+from exotool.launch.gdbremote import MAX_PACKET, closed, packed, read_packet
 from exotool.launch.process import QemuProcess
 from exotool.launch.recording import CLOCK, Record
 from exotool.launch.streams import CHUNK, chunks
@@ -38,16 +38,17 @@ class Replay:
         self._process: QemuProcess | None = None
         self._drains: list[asyncio.Task[None]] = []
         self._has_stub = False
+        self._place = 0
         self._printed = 0
 
     async def start(self) -> None:
         """Start QEMU with the guest at its reset."""
         self._stub, theirs = socket.socketpair()
         with theirs:
-            extra = ["-icount", f"shift=0,rr=replay,rrfile={self._record.path}", *CLOCK]
+            extra = ["-icount", f"shift=0,sleep=off,rr=replay,rrfile={self._record.path}", *CLOCK]
             extra += ["-chardev", f"socket,id=gdb,fd={theirs.fileno()}", "-gdb", "chardev:gdb"]
             inherit = (*self._record.inherit, theirs.fileno())
-            self._process = QemuProcess(self._record.command, extra, inherit, holds_exit=True)
+            self._process = QemuProcess(self._record.command, extra, inherit, holds_exit=self._record.holds_exit)
         self._drains = [asyncio.create_task(self._drain(number)) for number in range(2)]
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._client.connect(self._process.monitor)
@@ -66,7 +67,7 @@ class Replay:
             task.cancel()
         await asyncio.gather(*self._drains, return_exceptions=True)
         if self._has_stub:
-            self.writer.close()
+            await closed(self.writer)
         else:
             self._stub.close()
         with contextlib.suppress(QMPError, OSError, EOFError):
@@ -87,14 +88,23 @@ class Replay:
         await self.execute("replay-break", {"icount": icount})
 
     async def run_to(self, icount: int, seconds: float) -> None:
-        """Run to an instruction count, which must not be behind the guest; takes `seconds` at most."""
-        if await self.position() >= icount:
+        """Run to an instruction count, from where this brought the guest before; takes `seconds` at most.
+
+        Raises EOFError when QEMU ends before.
+        """
+        if icount <= self._place:
             return
+        self._place = icount
         await self.break_at(icount)
         with self._client.listener(("STOP",)) as stops:
             await self.execute("cont")
-            async with asyncio.timeout(seconds):
-                await stops.get()
+            stop = asyncio.create_task(stops.get())
+            try:
+                await asyncio.wait([stop, *self._drains], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stop.cancel()
+            if not stop.done():
+                raise EOFError("QEMU ended") if any(task.done() for task in self._drains) else TimeoutError()
 
     async def prepare(self, settings: Iterable[bytes], breakpoints: Iterable[bytes]) -> bytes:
         """Give the gdb stub packets that another one had, and return its word on why the guest stands still."""
@@ -116,6 +126,10 @@ class Replay:
         async for data in chunks((process.stderr, process.serial)[number]):
             if number:
                 self._printed += len(data)
+
+    def status(self) -> int | None:
+        """Return QEMU's exit status, None if it still runs."""
+        return self._started().wait(ANSWER_SECONDS)
 
     def printed(self) -> int:
         """Return how many bytes the guest, which stands still, has printed."""

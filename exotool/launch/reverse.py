@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from exotool.diagnostics import Diagnostic, ToolError
-from exotool.launch.gdbremote import INTERRUPT, MAX_PACKET, packed, read_packet
+from exotool.launch.gdbremote import INTERRUPT, MAX_PACKET, closed, packed, read_packet
 from exotool.launch.recording import Record
 from exotool.launch.replay import Replay
 
@@ -93,6 +93,8 @@ class ReverseServer:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
             await rewinder.close()
+            if connected.done() and not connected.cancelled():
+                await closed(connected.result()[1])
         if isinstance(results[0], Exception):
             raise results[0]
 
@@ -100,11 +102,8 @@ class ReverseServer:
 async def _session(
     rewinder: Rewinder, connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 ) -> bool:
-    reader, writer = await connected
-    try:
-        await rewinder.serve(reader, writer)
-    finally:
-        writer.close()
+    reader, writer = await asyncio.shield(connected)
+    await rewinder.serve(reader, writer)
     return True
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from exotool.diagnostics import ToolError
 from exotool.launch import BootOptions, load_machine
-from exotool.launch.gdbremote import ask, packed, read_packet
+from exotool.launch.gdbremote import ask, closed, packed, read_packet
 from exotool.launch.qemu import PROGRAM
 from exotool.launch.recording import Record, recorded
 from exotool.launch.reverse import MAX_HITS, ReverseServer
@@ -123,7 +123,7 @@ def converse(record: Record, folder: Path, talk: Any) -> Any:
         try:
             return await talk(Client(reader, writer))
         finally:
-            writer.close()
+            await closed(writer)
 
     with ReverseServer(record, folder / "gdb", 20) as server:
         server.check()

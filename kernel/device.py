@@ -1,13 +1,13 @@
 """Interrupts in the hands of environments.
 
-An interrupt arrives as a notification. Its line is masked until the driver acknowledges it, so that a device whose
-driver does nothing cannot hold the machine up.
+An interrupt arrives as a notification. A level-triggered line is masked until the driver acknowledges it, so that a
+device whose driver does nothing cannot hold the machine up.
 """
 
 from typing import Final
 
 from exotool.lang import Array, Struct, array, i64, u8, u32, u64
-from kernel.apic import irq_mask, irq_route, irq_unmask
+from kernel.apic import irq_hold, irq_mask, irq_route, irq_unmask
 from kernel.door import notify
 from kernel.env import Env, env_at
 from kernel.errno import EBUSY, EINVAL
@@ -47,7 +47,7 @@ def irq_bind(env: Env, slot: u32, number: u32, bits: u64) -> i64:
 
 def irq_arrived(number: u32) -> None:
     """Mask the line and notify whoever has bound it."""
-    irq_mask(number)
+    irq_hold(number)
     irq = irqs[number]
     irq.masked = 1
     if irq.bound != 0:

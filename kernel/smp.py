@@ -152,6 +152,7 @@ def smp_start() -> None:
         cpu.apic_id = acpi.cpu_ids[i]
         cpu.claimed.store(AWAITED)
         send(cpu.apic_id, SEND_INIT)
+    wait_for_claims(INIT_NS // 1000)  # an emulator that runs one CPU at a time lets them see the INIT
     delay(INIT_NS)
     send_startup()
     wait_for_claims(STARTUP_NS)

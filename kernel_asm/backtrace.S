@@ -1,13 +1,14 @@
 /* Who called whom: the chain of frame pointers, as addresses that `exotool run` shows as functions. */
 #include "asm.h"
+#include "mmu.h"
 
 #define BACKTRACE_MAX	32
 
 	.text
 /*
  * void backtrace(u64 rbp, u64 rip): print RIP and then the chain of return addresses. Memory may be in any state, so
- * nothing is believed: RBP must be aligned and in this image's data, reading there must not fault (guard pages!), a
- * return address must be in the kernel's text, and the number of lines is bounded.
+ * nothing is believed: RBP must be aligned and in this image's data or an environment's kernel stack, reading there must
+ * not fault (guard pages!), a return address must be in the kernel's text, and the number of lines is bounded.
  */
 FUNC backtrace
 	PROLOGUE
@@ -33,13 +34,18 @@ FUNC backtrace
 
 	testb	$7, %bl
 	jnz	2f
+	movabsq	$KSTACKS, %rax
+	negq	%rax
+	addq	%rbx, %rax
+	cmpq	$(ENVS << KSTACK_SLOT_SHIFT) - 16, %rax
+	jbe	3f
 	leaq	__data_start(%rip), %rax
 	cmpq	%rax, %rbx
 	jb	2f
 	leaq	__bss_end - 16(%rip), %rax
 	cmpq	%rax, %rbx
 	ja	2f
-	leaq	8(%rbx), %rdi
+3:	leaq	8(%rbx), %rdi
 	call	probe_read
 	testq	%rax, %rax
 	jnz	2f

@@ -5,6 +5,9 @@
 
 /* The image is linked at KERNBASE + its physical address, in the top 2 GiB that signed 32-bit addresses reach. */
 #define KERNBASE	0xffffffff80000000
+#define KSTACKS		0xffffff0000000000	/* kernel stacks of environments: kernel/layout.py */
+#define KSTACK_SLOT_SHIFT	15	/* from one to the next; the lower half is not mapped */
+#define ENVS		256
 #define DEVBASE		0xffffffffc0000000	/* device registers, uncached; the GiB above the image's */
 #define LAPIC_VA	DEVBASE
 #define USERTOP		0x0000800000000000	/* first address above the lower canonical half */

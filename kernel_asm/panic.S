@@ -109,6 +109,11 @@ print_guard:
 	PROLOGUE
 	pushq	%rbx
 	subq	$8, %rsp
+	movabsq	$KSTACKS, %rax
+	movq	%rdi, %rbx
+	subq	%rax, %rbx
+	cmpq	$ENVS << KSTACK_SLOT_SHIFT, %rbx
+	jb	3f
 	andq	$-PGSIZE, %rdi
 	leaq	guards(%rip), %rbx
 1:	movq	(%rbx), %rax
@@ -123,6 +128,13 @@ print_guard:
 2:	movq	-8(%rbp), %rbx
 	leave
 	ret
+3:	testl	$1 << (KSTACK_SLOT_SHIFT - 1), %ebx
+	jnz	2b
+	PRINT	", overflow of the kernel stack of environment "
+	movq	%rbx, %rdi
+	shrq	$KSTACK_SLOT_SHIFT, %rdi
+	call	put_dec
+	jmp	2b
 	.size	print_guard, . - print_guard
 
 /* All registers of the frame RDI, four on a line. */

@@ -58,7 +58,34 @@ def test_without_no_execute_pages(exov6: Path, machine: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", ["q35", "pc", "microvm"])
 def test_without_acpi_there_is_one_cpu(exov6: Path, machine: str) -> None:
-    outcome, _ = boot_kernel(exov6, machine, qemu_args=("-no-acpi",), smp=2)
+    outcome, lines = boot_kernel(exov6, machine, qemu_args=("-no-acpi",), smp=2)
+    assert outcome.kind == "success", outcome.render()
+    outcome, lines = boot_kernel(exov6, machine, qemu_args=("-no-acpi",), smp=2, append="exov6.fault=other-panic")
+    assert "panic: the deliberate fault had no effect" in lines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("machine", ["q35", "pc", "microvm"])
+@pytest.mark.parametrize("gib", [3, 6, 64])
+def test_memory_around_and_far_above_4_gib(exov6: Path, machine: str, gib: int) -> None:
+    """The host does not have so much: QEMU reserves none, and the kernel touches little of it."""
+    ram = f"memory-backend-ram,id=ram,size={gib}G,reserve=off"
+    arguments = ("-object", ram, "-machine", "memory-backend=ram")
+    outcome, lines = boot_kernel(exov6, machine, memory=gib * GIB, smp=2, qemu_args=arguments)
+    assert outcome.kind == "success", outcome.render()
+    assert (gib << 10) - 2 <= int(lines[0].split(": ")[1].removesuffix(" MiB RAM")) <= gib << 10
+
+
+@pytest.mark.parametrize("machine", ["q35", "pc", "microvm"])
+def test_the_smallest_memory(exov6: Path, machine: str) -> None:
+    outcome, _ = boot_kernel(exov6, machine, memory=32 << 20, smp=8)
+    assert outcome.kind == "success", outcome.render()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("smp", [1, 4])
+def test_with_instructions_counted_cpus_run_one_at_a_time(exov6: Path, smp: int) -> None:
+    outcome, _ = boot_kernel(exov6, smp=smp, qemu_args=("-icount", "shift=0,sleep=off"))
     assert outcome.kind == "success", outcome.render()
 
 

@@ -31,6 +31,9 @@ BY_OPTIONS: Final = -1
 WANTED, DEFINED = 1, 2
 """What the loader knows of a name; 0 is nothing."""
 
+INDEX_BLOCK: Final = 4096
+"""So many entries of an index are looked at together, and again when one of them brought a member."""
+
 MAX_SCRIPT_DEPTH: Final = 16
 """Scripts among the inputs may name scripts, but not without end."""
 
@@ -102,7 +105,7 @@ class _Loader:
         self.taken: set[tuple[int, int]] = set()
         wanted = (*options.undefined, *options.require_defined, *([options.entry] if options.entry is not None else []))
         self.want(self.names.add(wanted))
-        self.define(self.names.add(options.defined))
+        self.define(self.names.add(sorted(options.defined)))
         renamed = {name: f"__wrap_{name}" for name in options.wrap} | {f"__real_{name}": name for name in options.wrap}
         self.renamed = list(zip(self.names.add(renamed), self.names.add(renamed.values()), strict=True))
 
@@ -201,27 +204,35 @@ class _Loader:
             entries = archive.index or []
             offsets = np.fromiter((offset for _, offset in entries), np.int64)
             self.index_of[id(archive)] = self.names.add(name for name, _ in entries), offsets
-        names, offsets = self.index_of[id(archive)]
         added = False
-        start = 0
-        while True:
-            # The search goes on behind the entry that brought a member, round and round, as in GNU ld.
-            self.grow()
-            found = np.flatnonzero(self.state[names[start:]] == WANTED) + start
-            fresh = (at for at in found.tolist() if (id(archive), int(offsets[at])) not in self.taken)
-            at = next(fresh, None)
-            if at is not None:
-                member = archive.members[int(offsets[at])]
-                asker = int(self.asker[names[at]])
-                by = self.loaded.objects[asker].path if asker != BY_OPTIONS else ""
-                self.loaded.reasons[f"{archive.path}({member.name})"] = by, (archive.index or [])[at][0]
-                self.take(archive, member)
-                added = True
-                start = at + 1
-            elif start:
-                start = 0
-            else:
-                return added
+        while self.search_index(archive, *self.index_of[id(archive)]):
+            added = True
+        return added
+
+    def search_index(self, archive: Archive, names: Ints, offsets: Ints) -> bool:
+        """Go over an index once, as GNU ld does, and take what is asked for by then; tell whether that was anything."""
+        took = False
+        for first in range(0, len(names), INDEX_BLOCK):
+            block = slice(first, first + INDEX_BLOCK)
+            start = 0
+            while True:
+                self.grow()
+                asked = np.flatnonzero(self.state[names[block][start:]] == WANTED) + start
+                fresh = (at for at in asked.tolist() if (id(archive), int(offsets[block][at])) not in self.taken)
+                at = next(fresh, None)
+                if at is None:
+                    break
+                self.take_for(archive, first + at, int(names[first + at]))
+                start, took = at + 1, True
+        return took
+
+    def take_for(self, archive: Archive, entry: int, name: int) -> None:
+        """Enter the member that an entry of the index names, and note who asks for it."""
+        symbol, offset = (archive.index or [])[entry]
+        member, asker = archive.members[offset], int(self.asker[name])
+        by = self.loaded.objects[asker].path if asker != BY_OPTIONS else ""
+        self.loaded.reasons[f"{archive.path}({member.name})"] = by, symbol
+        self.take(archive, member)
 
     def take(self, archive: Archive, member: Member) -> None:
         """Enter a member of an archive."""

@@ -34,8 +34,8 @@ def image_(
     """Make an image that boots without QEMU's -kernel, from KERNEL or the project's image.
 
     disk boots by a PC's BIOS, uefi by UEFI, iso by both, from a CD or written to a disk. The kernel is an ELF with a
-    PVH entry point; it finds its command line and modules in hvm_start_info, as under QEMU's -kernel. The same input
-    makes the same bytes.
+    PVH note, which finds its command line and modules as under QEMU's -kernel, or one with a Multiboot 2 header. The
+    same input makes the same bytes.
     """
     from exotool.files import read_input, write_output
     from exotool.image import Module, make_image

@@ -14,12 +14,16 @@ from typing import Final
 from exotool.diagnostics import Collector, Diagnostic, Place, ToolError
 from exotool.elf import ProgramHeader
 from exotool.image.loaders import handover
-from exotool.launch.image import check_image
+from exotool.image.multiboot2 import check_header, find_header
+from exotool.launch.image import check_image, has_pvh_note
 
 MAGIC: Final = 0x42304F58
-HEADER: Final = struct.Struct("<12I")
+HEADER: Final = struct.Struct("<13I")
 SEGMENT: Final = struct.Struct("<4I")
 MODULE: Final = struct.Struct("<2I")
+
+PVH: Final = 0
+MULTIBOOT2: Final = 1
 
 PAGE: Final = 4096
 LOWEST: Final = 1 << 20
@@ -46,24 +50,34 @@ class Module:
 def make_payload(kernel: bytes, name: str, command_line: str = "", modules: Sequence[Module] = ()) -> bytes:
     """Return the payload of a kernel image; its size is a multiple of `PAGE`.
 
-    Raises `ToolError` with everything that is wrong: R01xx as for a boot with QEMU's `-kernel`, T0301 no PVH entry,
-    T0302 a segment where the loaders cannot put it, T0303 a command line that cannot be handed over, T0304 more than
-    the loaders can carry.
+    Raises `ToolError` with everything that is wrong: R01xx as for a boot with QEMU's `-kernel`, T0301 no protocol that
+    the loaders know, T0302 a segment where they cannot put it, T0303 a command line that cannot be handed over, T0304
+    more than they can carry, T0306 a Multiboot 2 header that asks for what they do not give.
     """
-    image = check_image(kernel, name, 1 << 64)
-    if image.entry is None:
-        kind = {"linux": "a Linux bzImage", "multiboot": "a Multiboot 1 image"}[image.protocol]
-        raise ToolError(
-            Diagnostic(
-                "T0301",
-                f"`{name}` is {kind} without a PVH entry point, which the loaders of boot images start",
-                Place(name),
-                help=("boot it with `exotool run --kernel`, or give the kernel a PVH note",),
-            )
-        )
+    segments, entry, protocol = _kernel(kernel, name)
     text = command_line.encode("utf-8", "surrogateescape") + b"\0"
-    _check(image.segments, name, text, modules)
-    return _lay_out(kernel, image.segments, image.entry, text, [module.data for module in modules])
+    _check(segments, name, text, modules)
+    return _lay_out(kernel, segments, (entry, protocol), text, [module.data for module in modules])
+
+
+def _kernel(kernel: bytes, name: str) -> tuple[tuple[ProgramHeader, ...], int, int]:
+    """Return the segments of a kernel, its entry point, and how it is started; PVH goes before Multiboot 2."""
+    header = None if has_pvh_note(kernel) else find_header(kernel)
+    if header is not None:
+        segments = check_image(kernel, name, 1 << 64, needs_pvh=False).segments
+        return segments, check_header(header, kernel, name, segments), MULTIBOOT2
+    image = check_image(kernel, name, 1 << 64)
+    if image.entry is not None:
+        return image.segments, image.entry, PVH
+    kind = {"linux": "a Linux bzImage", "multiboot": "a Multiboot 1 image"}[image.protocol]
+    raise ToolError(
+        Diagnostic(
+            "T0301",
+            f"`{name}` is {kind}; the loaders of boot images start kernels by PVH or Multiboot 2",
+            Place(name),
+            help=("boot it with `exotool run --kernel`, or give the kernel a PVH note",),
+        )
+    )
 
 
 def _check(segments: Sequence[ProgramHeader], name: str, text: bytes, modules: Sequence[Module]) -> None:
@@ -91,7 +105,7 @@ def _check(segments: Sequence[ProgramHeader], name: str, text: bytes, modules: S
 
 
 def _lay_out(
-    kernel: bytes, segments: Sequence[ProgramHeader], entry: int, text: bytes, modules: Sequence[bytes]
+    kernel: bytes, segments: Sequence[ProgramHeader], start: tuple[int, int], text: bytes, modules: Sequence[bytes]
 ) -> bytes:
     code = handover()
     segments_at = HEADER.size
@@ -105,8 +119,9 @@ def _lay_out(
         places.append(size)
         size = _up(size + len(content), PAGE)
     data = bytearray(size)
+    entry, protocol = start
     header = [MAGIC, size, code_at, code_at + code.gdt, entry, segments_at, len(segments), modules_at, len(modules)]
-    HEADER.pack_into(data, 0, *header, text_at, len(text), 0)
+    HEADER.pack_into(data, 0, *header, text_at, len(text), protocol, 0)
     for index, (segment, place) in enumerate(zip(segments, places, strict=False)):
         row = segments_at + SEGMENT.size * index
         SEGMENT.pack_into(data, row, place, segment.p_filesz, segment.p_paddr, segment.p_memsz)

@@ -76,19 +76,21 @@ class KernelImage:
     entry: int | None = None
 
 
-def check_image(data: bytes, path: str, memory: int) -> KernelImage:
+def check_image(data: bytes, path: str, memory: int, *, needs_pvh: bool = True) -> KernelImage:
     """Return what QEMU will load for a guest with `memory` bytes of RAM.
 
+    An image that is not for QEMU's `-kernel` needs no PVH note: its protocol is "" if it has no other that QEMU knows.
     Raises `ToolError` with everything that is wrong: R0101 not ELF, R0102 wrong class, machine or kind, R0103 damaged,
     R0104 no PVH note, R0105 the PVH note is hidden from QEMU, R0106 entry point outside the image, R0107 memory size
     below file size, R0108 beyond RAM, R0109 below 1 MiB, R0110 segments overlap, R0111 Multiboot 1 header in an ELF64.
     """
-    return _Checker(data, path, memory).check()
+    return _Checker(data, path, memory, needs_pvh=needs_pvh).check()
 
 
 class _Checker:
-    def __init__(self, data: bytes, path: str, memory: int) -> None:
+    def __init__(self, data: bytes, path: str, memory: int, *, needs_pvh: bool = True) -> None:
         self.data = data
+        self.needs_pvh = needs_pvh
         self.place = Place(path)
         self.path = path
         self.memory = memory
@@ -114,12 +116,15 @@ class _Checker:
             self.fail("R0102", f"`{self.path}` is a program for an operating system (it asks for a dynamic linker)")
         segments = tuple(h for h in headers if h.p_type == PT_LOAD and h.p_memsz | h.p_filesz)
         flags = multiboot_flags(self.data)
-        if flags is not None and flags & MULTIBOOT_KLUDGE:
+        if self.needs_pvh and flags is not None and flags & MULTIBOOT_KLUDGE:
             return KernelImage(segments, "multiboot")
         if not segments:
             self.fail("R0103", f"`{self.path}` has nothing to load (no PT_LOAD segment)", "link it as an executable")
         self.check_segments(segments)
         entry = None
+        if not self.needs_pvh:
+            self.errors.check()
+            return KernelImage(segments, "")
         if flags is None:
             entry = self.check_pvh(headers, segments)
         elif self.data[4] == ELFCLASS64:
@@ -237,7 +242,7 @@ class _Checker:
             entry = found if entry is None else entry
         if entry is not None:
             self.check_entry(entry, segments)
-        elif any(note in self.data for note in _PVH_NOTES):
+        elif has_pvh_note(self.data):
             self.error(
                 "R0105",
                 f"`{self.path}` has a PVH note, but no PT_NOTE segment covers it, so that QEMU does not find it",
@@ -260,6 +265,11 @@ class _Checker:
             if virtual
             else "it must be the physical address of the 32-bit entry point",
         )
+
+
+def has_pvh_note(data: bytes) -> bool:
+    """Tell whether a PVH note is anywhere in a file, perhaps where it is not found."""
+    return any(note in data for note in _PVH_NOTES)
 
 
 def is_bzimage(data: bytes) -> bool:

@@ -15,6 +15,8 @@ from exotool.image.payload import make_payload
 from tests.image.conftest import MIB, report_kernel
 from tests.launch.test_foreign import bzimage, multiboot_elf32, multiboot_flat
 
+MULTIBOOT1 = "T0301: `kernel.elf` is a Multiboot 1 image; the loaders of boot images start kernels by PVH or Multiboot 2"
+
 PADDR = 24
 """Offset of p_paddr in a program header."""
 
@@ -42,17 +44,15 @@ def moved(index: int, paddr: int) -> bytes:
         (b"\x7fELF", "R0103: `kernel.elf` is damaged: it ends inside the ELF header"),
         (
             bzimage(),
-            "T0301: `kernel.elf` is a Linux bzImage without a PVH entry point, which the loaders of boot images start",
+            "T0301: `kernel.elf` is a Linux bzImage; the loaders of boot images start kernels by PVH or Multiboot 2",
         ),
         (
             multiboot_elf32(),
-            "T0301: `kernel.elf` is a Multiboot 1 image without a PVH entry point, which the loaders of boot images "
-            "start",
+            MULTIBOOT1,
         ),
         (
             multiboot_flat(),
-            "T0301: `kernel.elf` is a Multiboot 1 image without a PVH entry point, which the loaders of boot images "
-            "start",
+            MULTIBOOT1,
         ),
         (
             report_kernel().replace(b"Xen\0", b"Yen\0"),

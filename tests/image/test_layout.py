@@ -100,8 +100,9 @@ def test_loaders_need_no_linker() -> None:
 
 def test_payload() -> None:
     data = payload()
-    header = words(data[:48])
-    magic, size, code, gdt, _, segments, segment_count, modules, module_count, text, text_size, _ = header
+    header = words(data[:52])
+    magic, size, code, gdt, _, segments, segment_count, modules, module_count, text, text_size, protocol, _ = header
+    assert protocol == 0
     assert (magic, size, size % 4096) == (0x42304F58, len(data), 0)
     assert sum(words(data)) & 0xFFFFFFFF == 0
     assert data[code : code + len(handover().data)] == handover().data

@@ -13,15 +13,18 @@
    2. Every segment of the kernel must lie in RAM.
    3. The payload moves to the highest place in RAM below 4 GiB that no segment covers: where a loader could put it, it
       may be in the kernel's way; modules stay inside the payload.
-   4. hvm_start_info, the module list, the memory map and the command line go to the highest free place below 640 KiB.
+   4. The start info, with memory map and command line, goes to the highest free place below 640 KiB.
    5. Segments are copied, and their rest is cleared.
-   6. The kernel starts at its PVH entry point (Xen, docs/misc/pvh.pandoc), with hvm_start_info at EBX. */
+   6. The kernel starts at its 32-bit entry point, with the start info at EBX: by PVH (Xen, docs/misc/pvh.pandoc), or by
+      Multiboot 2 (specification 2.0, section 3.3), whose machine state is the same but for EAX. */
 
 #include "loader.h"
 
 #define START_INFO_MAGIC 0x336ec578
 #define START_INFO_BYTES 56
-#define MODULE_ENTRY_BYTES 32
+#define MODULE_ENTRY_BYTES 32           /* of PVH; a Multiboot 2 tag has 24 */
+#define FIXED_BYTES 256                 /* for all else in the start info */
+#define MULTIBOOT2_MAGIC 0x36d76289
 #define CR0_PE_ET 0x11
 #define EFER 0xc0000080
 #define LOW_START 0x1000
@@ -117,10 +120,10 @@ moved:
     movl %eax, %fs
     movl %eax, %gs
 
-    /* 4. EDX is where the next part goes. All bits 32 to 63 of the addresses are 0. */
+    /* 4. */
     imull $MAP_BYTES, AT(map_entries), %eax
     imull $MODULE_ENTRY_BYTES, HEADER_MODULE_COUNT(%ebx), %ecx
-    leal START_INFO_BYTES(%eax, %ecx), %eax
+    leal FIXED_BYTES(%eax, %ecx), %eax
     addl HEADER_COMMAND_LINE_SIZE(%ebx), %eax
     addl $0xfff, %eax
     andl $0xfffff000, %eax
@@ -131,6 +134,61 @@ moved:
     jc fail_at
     movl %eax, AT(start_info)
     movl %eax, %edi
+    cmpl $PROTOCOL_MULTIBOOT2, HEADER_PROTOCOL(%ebx)
+    je multiboot2
+    call pvh_info
+    jmp informed
+multiboot2:
+    call multiboot2_info
+informed:
+
+    /* 5. */
+    movl %ebx, %edx
+    addl HEADER_SEGMENTS(%ebx), %edx
+    movl HEADER_SEGMENT_COUNT(%ebx), %ebp
+load_segment:
+    movl SEGMENT_OFFSET(%edx), %esi
+    addl %ebx, %esi
+    movl SEGMENT_ADDRESS(%edx), %edi
+    movl SEGMENT_FILE_SIZE(%edx), %ecx
+    shrl $2, %ecx
+    rep movsl
+    movl SEGMENT_FILE_SIZE(%edx), %ecx
+    andl $3, %ecx
+    rep movsb
+    movl SEGMENT_MEMORY_SIZE(%edx), %ecx
+    subl SEGMENT_FILE_SIZE(%edx), %ecx
+    movl %ecx, %esi
+    xorl %eax, %eax
+    shrl $2, %ecx
+    rep stosl
+    movl %esi, %ecx
+    andl $3, %ecx
+    rep stosb
+    addl $SEGMENT_BYTES, %edx
+    decl %ebp
+    jnz load_segment
+
+    /* 6. */
+    movl %ebx, %ebp
+    addl HEADER_CODE(%ebx), %ebp
+    movl HEADER_ENTRY(%ebx), %ecx
+    xorl %eax, %eax
+    cmpl $PROTOCOL_MULTIBOOT2, HEADER_PROTOCOL(%ebx)
+    jne start
+    movl $MULTIBOOT2_MAGIC, %eax
+start:
+    movl AT(start_info), %ebx
+    xorl %edx, %edx
+    xorl %esi, %esi
+    xorl %edi, %edi
+    xorl %ebp, %ebp
+    jmp *%ecx
+
+/* pvh_info: hvm_start_info at EDI, and what belongs to it (Xen, xen/include/public/arch-x86/hvm/start_info.h). All bits
+   32 to 63 of addresses are 0. Changes all but EBX, EBP and ESP. */
+    .type pvh_info, @function
+pvh_info:
     xorl %eax, %eax
     movl $(START_INFO_BYTES / 4), %ecx
     rep stosl
@@ -177,45 +235,126 @@ no_modules:
     addl HEADER_COMMAND_LINE(%ebx), %esi
     movl HEADER_COMMAND_LINE_SIZE(%ebx), %ecx
     rep movsb
+    ret
 
-    /* 5. */
-    movl %ebx, %edx
-    addl HEADER_SEGMENTS(%ebx), %edx
-    movl HEADER_SEGMENT_COUNT(%ebx), %ebp
-load_segment:
-    movl SEGMENT_OFFSET(%edx), %esi
-    addl %ebx, %esi
-    movl SEGMENT_ADDRESS(%edx), %edi
-    movl SEGMENT_FILE_SIZE(%edx), %ecx
-    shrl $2, %ecx
+/* multiboot2_info: the boot information of Multiboot 2 at EDI (specification 2.0, section 3.6): tags at multiples of 8.
+   Changes all but EBX, EBP and ESP. */
+    .type multiboot2_info, @function
+multiboot2_info:
+    addl $8, %edi                       /* total_size, which is filled in last, and a reserved word */
+
+    movl $1, %eax                       /* the command line */
+    movl HEADER_COMMAND_LINE_SIZE(%ebx), %ecx
+    movl %ebx, %esi
+    addl HEADER_COMMAND_LINE(%ebx), %esi
+    call put_tag
+    movl $2, %eax                       /* the loader's name */
+    leal AT(name), %esi
+    movl $(name_end - name), %ecx
+    call put_tag
+
+    movl HEADER_MODULE_COUNT(%ebx), %ecx
+    movl %ebx, %esi
+    addl HEADER_MODULES(%ebx), %esi
+    jecxz tag_modules_end
+tag_module:
+    movl $3, %eax
+    stosl
+    movl $17, %eax
+    stosl
+    movl MODULE_OFFSET(%esi), %eax
+    addl %ebx, %eax
+    stosl                               /* mod_start */
+    addl MODULE_SIZE(%esi), %eax
+    stosl                               /* mod_end */
+    xorl %eax, %eax
+    stosl                               /* an empty string, and what fills the tag up */
+    stosl
+    addl $MODULE_BYTES, %esi
+    decl %ecx
+    jnz tag_module
+tag_modules_end:
+
+    /* Basic memory information: KiB of RAM from 0, and from 1 MiB, each up to the first hole. */
+    movl $4, (%edi)
+    movl $16, 4(%edi)
+    movl $0, 8(%edi)
+    movl $0, 12(%edi)
+    leal AT(map), %esi
+    movl AT(map_entries), %ecx
+basic_entry:
+    cmpl $MAP_RAM, MAP_TYPE(%esi)
+    jne basic_next
+    cmpl $0, MAP_ADDRESS + 4(%esi)
+    jne basic_next
+    movl MAP_SIZE(%esi), %eax
+    shrl $10, %eax
+    cmpl $0, MAP_ADDRESS(%esi)
+    jne basic_upper
+    movl %eax, 8(%edi)                  /* mem_lower */
+basic_upper:
+    cmpl $0x100000, MAP_ADDRESS(%esi)
+    jne basic_next
+    movl %eax, 12(%edi)                 /* mem_upper */
+basic_next:
+    addl $MAP_BYTES, %esi
+    decl %ecx
+    jnz basic_entry
+    addl $16, %edi
+
+    movl $6, %eax                       /* the memory map: the same entries */
+    stosl
+    imull $MAP_BYTES, AT(map_entries), %eax
+    addl $16, %eax
+    stosl
+    movl $MAP_BYTES, %eax
+    stosl
+    xorl %eax, %eax
+    stosl
+    leal AT(map), %esi
+    imull $(MAP_BYTES / 4), AT(map_entries), %ecx
     rep movsl
-    movl SEGMENT_FILE_SIZE(%edx), %ecx
-    andl $3, %ecx
-    rep movsb
-    movl SEGMENT_MEMORY_SIZE(%edx), %ecx
-    subl SEGMENT_FILE_SIZE(%edx), %ecx
-    movl %ecx, %esi
-    xorl %eax, %eax
-    shrl $2, %ecx
-    rep stosl
-    movl %esi, %ecx
-    andl $3, %ecx
-    rep stosb
-    addl $SEGMENT_BYTES, %edx
-    decl %ebp
-    jnz load_segment
 
-    /* 6. */
-    movl %ebx, %ebp
-    addl HEADER_CODE(%ebx), %ebp
-    movl HEADER_ENTRY(%ebx), %ecx
-    movl AT(start_info), %ebx
+    cmpl $0, AT(rsdp + 4)               /* a copy of the RSDP; one above 4 GiB cannot be read here */
+    jne tag_end
+    movl AT(rsdp), %esi
+    testl %esi, %esi
+    jz tag_end
+    movl $14, %eax                      /* of ACPI 1.0: 20 bytes */
+    movl $20, %ecx
+    cmpb $2, 15(%esi)                   /* its revision */
+    jb put_rsdp
+    movl $15, %eax
+    movl $36, %ecx
+put_rsdp:
+    call put_tag
+
+tag_end:
     xorl %eax, %eax
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %edi, %edi
-    xorl %ebp, %ebp
-    jmp *%ecx
+    stosl
+    movl $8, %eax
+    stosl
+    movl AT(start_info), %edx
+    subl %edx, %edi
+    movl %edi, (%edx)                   /* total_size */
+    movl $0, 4(%edx)
+    ret
+
+/* put_tag: a tag of type EAX with ECX bytes from ESI at EDI, which goes to the next multiple of 8. */
+    .type put_tag, @function
+put_tag:
+    stosl
+    leal 8(%ecx), %eax
+    stosl
+    rep movsb
+    xorl %eax, %eax
+put_padding:
+    testl $7, %edi
+    jz put_done
+    stosb
+    jmp put_padding
+put_done:
+    ret
 
 /* check_ram: CF=1 if one byte of EAX..EDX is not RAM. Changes EAX and ESI; entries need not be in order. */
     .type check_ram, @function
@@ -343,6 +482,10 @@ no_room:
     .asciz "there is not enough memory below 4 GiB for the kernel and two copies of its image and modules"
 no_low_room:
     .asciz "there is not enough memory below 640 KiB for the start info"
+
+name:
+    .asciz "exotool"
+name_end:
 
     .balign 8
     .globl gdt

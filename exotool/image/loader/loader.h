@@ -6,14 +6,18 @@
 #define HEADER_SIZE 4                   /* of the whole payload, a multiple of 4096 */
 #define HEADER_CODE 8                   /* offset of the hand-over code */
 #define HEADER_GDT 12                   /* offset of its GDT */
-#define HEADER_ENTRY 16                 /* the kernel's PVH entry point */
+#define HEADER_ENTRY 16                 /* the kernel's 32-bit entry point */
 #define HEADER_SEGMENTS 20              /* offset of the table, which has one free entry at its end */
 #define HEADER_SEGMENT_COUNT 24
 #define HEADER_MODULES 28               /* offset of the table */
 #define HEADER_MODULE_COUNT 32
 #define HEADER_COMMAND_LINE 36          /* offset */
 #define HEADER_COMMAND_LINE_SIZE 40     /* with its final zero byte */
-#define HEADER_CHECKSUM 44              /* makes the sum of all words of the payload 0 */
+#define HEADER_PROTOCOL 44              /* how the kernel is started */
+#define HEADER_CHECKSUM 48              /* makes the sum of all words of the payload 0 */
+
+#define PROTOCOL_PVH 0
+#define PROTOCOL_MULTIBOOT2 1
 
 /* An entry of the segment table. */
 #define SEGMENT_OFFSET 0

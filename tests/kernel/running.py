@@ -26,6 +26,7 @@ class Kernel:
         memory.map(CPU, PAGE_SIZE)
         memory.set_symbol("__text_start", 0xFFFF_FFFF_8010_0000)
         memory.set_symbol("__bss_end", 0xFFFF_FFFF_8010_0000)
+        memory.set_symbol("cpus", CPU)
         memory.set_symbol("kernel_work", CPU + 0x800)
         self._models.enter_context(
             models(

@@ -8,7 +8,7 @@ stack: an environment that is switched away leaves it to the next. kernel_asm/en
 from typing import Final
 
 from exotool.lang import Atomic, Order, Struct, export, symbol_address, u32
-from kernel.cpu import cpu_pause
+from kernel.cpu import cpu_pause, mycpu
 from kernel.smp import poll
 
 FREE: Final = 0
@@ -28,6 +28,7 @@ class BigLock(Struct):
 
     def acquire(self) -> None:
         """Wait for the lock."""
+        assert mycpu().spins == 0, "the big lock is taken within a spin lock"
         word = LockWord.at(symbol_address("big_lock"))
         while not word.held.cas(FREE, HELD, order=Order.ACQUIRE):
             poll()

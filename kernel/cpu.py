@@ -41,7 +41,7 @@ class Cpu(Struct, align=64):
     apic_id: u32
     scheduler: u64  # saved context of the loop that looks for work
     ticks: u64
-    need_resched: u32
+    spins: u32  # spin locks that it holds
     online: Atomic[u32]  # it is up and answers requests
     request: Atomic[u32]  # what others ask of it
     done: Atomic[u32]  # how often it has answered

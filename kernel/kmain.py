@@ -15,8 +15,8 @@ from kernel.console import kprint, put_text, puts
 from kernel.cpu import machine_exit
 from kernel.init import env_init, module_frames, start_init
 from kernel.sched import scheduler
-from kernel.sys_misc import count_frames
 from kernel.smp import smp_run
+from kernel.sys_misc import count_frames
 from kernel.timer import timer_init
 from kernel.trap import trap_init
 from kernel.zone import zone_init

@@ -102,7 +102,7 @@
 #define CPU_APIC_ID	44
 #define CPU_SCHEDULER	48	/* saved context of the loop that looks for work */
 #define CPU_TICKS	56
-#define CPU_RESCHED	64
+#define CPU_SPINS	64	/* spin locks that it holds */
 #define CPU_ONLINE	68
 #define CPU_REQUEST	72
 #define CPU_DONE	76

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from exotool.lang import models
+from exotool.lang import Trap, memory, models
+from kernel.biglock import big_lock
 from kernel.spinlock import SpinLock
 from tests.kernel.machine import Interrupts
 
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_interrupts_are_off_inside_and_as_before_after(enabled: bool) -> None:
-    lock, other = SpinLock(), SpinLock()
+    lock = SpinLock()
     with Interrupts(enabled).installed() as interrupts:
         with lock:
-            assert not interrupts.enabled
-            with other:
-                assert not interrupts.enabled
             assert not interrupts.enabled
             assert lock.held.load() == 1
         assert interrupts.enabled == enabled
@@ -25,7 +23,7 @@ def test_interrupts_are_off_inside_and_as_before_after(enabled: bool) -> None:
 
 def test_it_waits_for_the_holder() -> None:
     lock = SpinLock()
-    lock.held.store(1)
+    lock.held.store(2)
     waited = []
 
     def pause() -> None:
@@ -35,3 +33,21 @@ def test_it_waits_for_the_holder() -> None:
 
     with Interrupts().installed(), models(cpu_pause=pause), lock:
         assert len(waited) == 3
+
+
+def test_a_cpu_that_would_wait_for_itself_says_so() -> None:
+    lock = SpinLock()
+    with Interrupts().installed(), lock, pytest.raises(Trap, match="taken twice by one CPU"):
+        lock.__enter__()
+
+
+def test_no_lock_is_taken_within_a_spin_lock() -> None:
+    lock = SpinLock()
+    with Interrupts().installed(), lock:
+        with pytest.raises(Trap, match="within another one"):
+            SpinLock().__enter__()
+        memory.set_symbol("big_lock", 0x6100_0800)
+        with pytest.raises(Trap, match="big lock is taken within a spin lock"):
+            big_lock.acquire()
+    big_lock.acquire()
+    assert memory.read(0x6100_0800, 4) == 1

@@ -15,7 +15,9 @@ from exotool.image.payload import make_payload
 from tests.image.conftest import MIB, report_kernel
 from tests.launch.test_foreign import bzimage, multiboot_elf32, multiboot_flat
 
-MULTIBOOT1 = "T0301: `kernel.elf` is a Multiboot 1 image; the loaders of boot images start kernels by PVH or Multiboot 2"
+MULTIBOOT1 = (
+    "T0301: `kernel.elf` is a Multiboot 1 image; the loaders of boot images start kernels by PVH or Multiboot 2"
+)
 
 PADDR = 24
 """Offset of p_paddr in a program header."""
@@ -46,14 +48,8 @@ def moved(index: int, paddr: int) -> bytes:
             bzimage(),
             "T0301: `kernel.elf` is a Linux bzImage; the loaders of boot images start kernels by PVH or Multiboot 2",
         ),
-        (
-            multiboot_elf32(),
-            MULTIBOOT1,
-        ),
-        (
-            multiboot_flat(),
-            MULTIBOOT1,
-        ),
+        (multiboot_elf32(), MULTIBOOT1),
+        (multiboot_flat(), MULTIBOOT1),
         (
             report_kernel().replace(b"Xen\0", b"Yen\0"),
             "R0104: `kernel.elf` has no PVH note, without which QEMU cannot boot an ELF kernel",

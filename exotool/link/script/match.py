@@ -103,7 +103,7 @@ class Matcher:
         ]
         self._by_start: dict[str, list[tuple[int, int, Callable[[str], bool]]]] = {}
         self._takes_all = [_takes_all_files(pattern) for pattern in patterns]
-        self._settled: dict[str, tuple[int, int] | None] = {}
+        self._settled: dict[frozenset[int], dict[str, tuple[int, int] | None]] = {}
 
     def candidates(self, name: str) -> list[tuple[int, int]]:
         """Return the patterns that take sections of this name from some file: numbers of pattern and of its part."""
@@ -111,9 +111,6 @@ class Matcher:
         if found is None:
             found = [(number, place) for number, place, test in self._tests_for(name[:_START]) if test(name)]
             self._by_name[name] = found
-            if not found or self._takes_all[found[0][0]]:
-                # What the name decides needs no second look: there can be many thousands of sections.
-                self._settled[name] = found[0] if found else None
         return found
 
     def _tests_for(self, start: str) -> list[tuple[int, int, Callable[[str], bool]]]:
@@ -130,11 +127,21 @@ class Matcher:
 
     def find(self, section: InputSection, disabled: frozenset[int] = frozenset()) -> tuple[int, int] | None:
         """Return the first pattern that takes a section, and the part of it that does."""
-        if not disabled and section.name in self._settled:
-            return self._settled[section.name]
+        settled = self._settled.setdefault(disabled, {})
+        if section.name in settled:
+            return settled[section.name]
+        by_name = True
         for number, place in self.candidates(section.name):
-            if number not in disabled and self.takes(number, place, section.obj, section):
+            if number in disabled:
+                continue
+            by_name = by_name and self._takes_all[number]
+            if self.takes(number, place, section.obj, section):
+                if by_name:
+                    # What the name decides needs no second look: there can be many thousands of sections.
+                    settled[section.name] = number, place
                 return number, place
+        if by_name:
+            settled[section.name] = None
         return None
 
     def takes(self, number: int, place: int, obj: ObjectFile, section: InputSection) -> bool:

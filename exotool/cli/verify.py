@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What traps: see compile.",
 )
+@click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Prove this many at once; 0 is one a CPU.")
 @common_options
 @pass_context
 def verify(
@@ -37,6 +38,7 @@ def verify(
     unroll: int | None,
     time_limit: float,
     profile: Profile,
+    jobs: int,
 ) -> None:
     """Prove what functions decorated with @proof say, for all values.
 
@@ -58,8 +60,9 @@ def verify(
         project = require_project(context.directory)
         root, paths = project.root, project_files(project, image)
     failed = undecided = 0
-    for outcome in run(paths, root, Options(names, unroll, time_limit, profile), context.progress):
+    for outcome in run(paths, root, Options(names, unroll, time_limit, profile), jobs):
         context.diagnose(outcome.diagnostics)
+        context.progress(f"{outcome.name}: {outcome.ways} ways, {outcome.seconds:.2f} s")
         context.result(
             f"{outcome.verdict:12}{outcome.name}",
             proof=outcome.name,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import z3
 
@@ -18,6 +20,9 @@ from exotool.verify.evaluate import FUNCTIONS, Compiled, Draw
 from exotool.verify.execute import DEFAULT_UNROLL, Execution
 from exotool.verify.memory import Filling
 from exotool.verify.path import Failed, Failure, NotModelled, OutOfTime, Path, Pruned, Solver
+
+_MOST_SMALL: Final = 64
+"""So many values of a counterexample are made as small as they can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class _Exploration:
 def verify(program: Program, proof: Function, limits: Limits, *, overflow: bool = True, shift: bool = True) -> Verdict:
     """Prove a proof of a program, or refute it. `overflow` and `shift` say whether the two trap."""
     started = time.monotonic()
+    z3.z3._main_ctx = None  # numbers that z3 gives its terms decide what it tries first: they begin anew
     exploration = _Exploration(proof, Solver(started + limits.seconds))
     functions = {function: FUNCTIONS + 16 * (index + 1) for index, function in enumerate(program.functions)}
     compiled = Compiled(functions, models_of(program, proof), Effects())
@@ -148,10 +154,11 @@ def _go(exploration: _Exploration, execution: Execution) -> Verdict | None:
     exploration.ways += 1
     exploration.open += path.open
     exploration.reached |= execution.reached
-    found = path.counterexample()
+    found = path.refuted()
     if found is None:
         return None
-    failure, model = found
+    failure, fails = found
+    model = _smallest(path.solver, fails, execution.draws)
     return Refuted(failure, _choices(execution.draws, model), _symbols(execution, model), execution.statics())
 
 
@@ -184,6 +191,39 @@ def models_of(program: Program, proof: Function) -> dict[str, Function]:
             if function.module == module and function.model_of:
                 found.setdefault(function.model_of, function)
     return found
+
+
+def _open_terms(draws: list[Draw]) -> Iterator[z3.BitVecRef]:
+    """Give the numbers that are open, in their order."""
+    for draw in draws:
+        if isinstance(draw.value, Filling):
+            yield from (variable for _, variable in draw.value.reads)
+        elif isinstance(draw.value, z3.BitVecRef):
+            yield draw.value
+        elif isinstance(draw.value, z3.BoolRef):
+            yield z3.If(draw.value, z3.BitVecVal(1, 1), z3.BitVecVal(0, 1))
+
+
+def _smallest(solver: Solver, fails: z3.BoolRef, draws: list[Draw]) -> z3.ModelRef:
+    """Return values with which it goes wrong, each the smallest that those before allow: always the same."""
+    facts = [fails]
+    model = solver.model(facts)
+    if model is None:
+        raise AssertionError("a condition that can fail cannot")
+    for term in itertools.islice(_open_terms(draws), _MOST_SMALL):
+        low, high = 0, _number(term, model)
+        while low < high:
+            middle = (low + high) // 2 if low else 0
+            try:
+                better = solver.model([*facts, z3.ULE(term, middle)])
+            except OutOfTime:
+                return model
+            if better is None:
+                low = middle + 1
+            else:
+                model, high = better, _number(term, better)
+        facts.append(term == high)
+    return model
 
 
 def _choices(draws: list[Draw], model: z3.ModelRef) -> tuple[Choice, ...]:

@@ -246,6 +246,7 @@ class Path:
         if holds is True:
             return
         if failure.reason is not None and failure.reason is self.expected:
+            self.act()
             if not self.branch(holds):
                 raise Failed(failure)
             return
@@ -287,14 +288,10 @@ class Path:
         self._position += 1
         return number
 
-    def counterexample(self) -> tuple[Failure, z3.ModelRef] | None:
-        """Return the first of the conditions that does not always hold, with values with which it does not."""
-        if not self.pending:
-            return None
-        found = self.solver.model([z3.Or(*[fails for fails, _ in self.pending])])
-        if found is None:
-            return None
-        for fails, failure in self.pending:
-            if z3.is_true(found.eval(fails, model_completion=True)):
-                return failure, found
-        raise AssertionError("the solver's values fulfil none of the alternatives")
+    def refuted(self) -> tuple[Failure, z3.BoolRef] | None:
+        """Return the first of the conditions that does not always hold, with a formula for when it does not."""
+        if self.pending and self.solver.model([z3.Or(*[fails for fails, _ in self.pending])]) is not None:
+            for fails, failure in self.pending:
+                if self.solver.model([fails]) is not None:
+                    return failure, fails
+        return None

@@ -6,6 +6,7 @@ The proof runs in a process of its own, which gets the values as JSON: modules o
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import traceback
@@ -50,10 +51,18 @@ def replay(root: Path, proof: Function, refuted: Refuted, *, overflow: bool, shi
         "statics": [list(entry) for entry in refuted.statics],
         "choices": [_choice(choice) for choice in refuted.choices],
     }
+    # This package, wherever it is: it need not be installed.
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-m", "exotool.verify.replay"]
     try:
         done = subprocess.run(
-            command, input=json.dumps(order), capture_output=True, text=True, timeout=_SECONDS, check=False
+            command,
+            input=json.dumps(order),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
         )
     except subprocess.TimeoutExpired:
         return Ending("time")

@@ -98,6 +98,12 @@ def unknown(program: Program, proof: Function, verdict: Unknown, limit: float) -
     )
 
 
+def died(program: Program, proof: Function) -> Diagnostic:
+    """Return what to say when the process that worked at a proof ended."""
+    message = f"the process that proved `{full_name(proof)}` was ended, perhaps for its memory"
+    return Diagnostic("V0206", message, place_of(program, proof.span), help=("fewer at once: --jobs 1",))
+
+
 def unsupported(program: Program, proof: Function, verdict: Unsupported) -> Diagnostic:
     """Return what to say of what is not modelled."""
     notes = tuple(Note("called", place_of(program, span)) for span in reversed(verdict.calls))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from exotool.compiler.frontend import check_program
@@ -16,6 +16,7 @@ from exotool.verify.execute import DEFAULT_UNROLL
 from exotool.verify.explore import Limits, Proved, Refuted, Unknown, Unsupported, Vacuous, verify
 from exotool.verify.find import full_name, proofs_of
 from exotool.verify.replay import replay
+from exotool.workers import WorkerDiedError, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Outcome:
     verdict: str
     ways: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
-    values: tuple[str, ...] = field(default=())
+    values: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def proved(self) -> bool:
@@ -49,21 +51,42 @@ class Outcome:
         return self.verdict == "unknown"
 
 
-def run(
-    files: Sequence[Path], root: Path, options: Options, progress: Callable[[str], None] = lambda _: None
-) -> Iterator[Outcome]:
-    """Prove the proofs of some files; `root` is where dotted names of modules start.
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What the processes that prove inherit when they start: it is too much to be sent to them."""
+
+    program: Program
+    proofs: list[Function]
+    root: Path
+    options: Options
+
+
+_task: _Task | None = None
+
+
+def run(files: Sequence[Path], root: Path, options: Options, jobs: int = 1) -> Iterator[Outcome]:
+    """Prove the proofs of some files, `jobs` at once; `root` is where dotted names of modules start.
 
     Raises `ToolError` with what the compiler finds, and V0102 if there is nothing to prove.
     """
+    global _task
     program = check_program(files, root) if files else Program()
-    for proof in proofs_of(program, files, root, options.names):
-        yield _outcome(program, proof, root, options, progress)
+    proofs = proofs_of(program, files, root, options.names)
+    _task = _Task(program, proofs, root, options)
+    with Workers(jobs, len(proofs)) as workers:
+        waiting = [workers.submit(_prove, number) for number in range(len(proofs))]
+        for proof, wait in zip(proofs, waiting, strict=True):
+            try:
+                yield wait()
+            except WorkerDiedError:
+                yield Outcome(full_name(proof), "unknown", diagnostics=(report.died(program, proof),))
 
 
-def _outcome(
-    program: Program, proof: Function, root: Path, options: Options, progress: Callable[[str], None]
-) -> Outcome:
+def _prove(number: int) -> Outcome:
+    """Prove one proof of the task that this process was started for."""
+    if _task is None:
+        raise AssertionError("there is no task")
+    program, proof, root, options = _task.program, _task.proofs[number], _task.root, _task.options
     name = full_name(proof)
     compiled = options_for(options.profile)
     overflow, shift = compiled.overflow == "trap", compiled.shift == "trap"
@@ -71,8 +94,7 @@ def _outcome(
     verdict = verify(program, proof, limits, overflow=overflow, shift=shift)
     match verdict:
         case Proved(ways=ways, seconds=seconds):
-            progress(f"{name}: {ways} ways, {seconds:.2f} s")
-            return Outcome(name, "proved", ways)
+            return Outcome(name, "proved", ways, seconds=seconds)
         case Refuted(failure=failure):
             ending = None
             if failure.kind in ("trap", "no trap"):

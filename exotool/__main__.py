@@ -43,7 +43,7 @@ def _command_line_as() -> ExitCode:
 def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
     from exotool.link import writer
 
-    writer.start_early()
+    writer.start()
     from exotool.cli import run_command_line
 
     return run_command_line(["ld", *(sys.argv[1:] if arguments is None else arguments)])

@@ -44,7 +44,12 @@ class _Writer:
         if spec is None or spec.origin is None:
             raise _missing()
         command = [sys.executable, "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
-        made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        pipe = subprocess.PIPE
+        try:
+            made = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        except OSError as error:
+            message = f"the process in which LIEF writes cannot be started: {error.strerror or error}"
+            raise ToolError(Diagnostic("L0901", message)) from None
         _widen(made)
         self.processes[os.getpid()] = made
         return made
@@ -76,15 +81,9 @@ atexit.register(_writer.stop)
 
 
 def start() -> None:
-    """Let LIEF be imported, while this process does what comes before. Raises `ToolError` L0901 without LIEF."""
-    with _writer.lock:
+    """Let LIEF be imported, while this process does what comes before. What goes wrong is told by whoever writes."""
+    with _writer.lock, contextlib.suppress(ToolError):
         _writer.start()
-
-
-def start_early() -> None:
-    """Do as `start` does, but leave errors to whoever writes: most that is wrong is found before."""
-    with contextlib.suppress(ToolError, OSError):
-        start()
 
 
 def write(skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:

@@ -77,6 +77,15 @@ def test_without_lief(monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen
     assert process.returncode == -signal.SIGKILL
 
 
+def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen[bytes]) -> None:
+    writer._writer.stop()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    writer.start()
+    with pytest.raises(ToolError, match="cannot be started: No such file or directory"):
+        an_image()
+    assert process.returncode is not None
+
+
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     program = "from exotool.link import writer; writer.start(); print(writer._writer.start().pid, flush=True); input()"
     parent = subprocess.Popen(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
-from exotool.lang import addressof, memory, models
+from exotool.lang import memory, models
 from exotool.lang.state import save
-from kernel import kalloc, life, teardown, vm, zone
-from kernel.env import NEW, NO_CPU, RUNNING, Env, envs
-from kernel.layout import ENVS, PAGE_SIZE, PHYSBASE
+from kernel import kalloc, life, sched, teardown, vm, zone
+from kernel.env import NO_CPU, READY, RUNNING, Env, envs
+from kernel.layout import ENVS, KSTACK_SIZE, PAGE_SIZE, PHYSBASE
 
 FIRST, LAST = 0x200, 0x2000  # frames
 KERNEL_PML4 = 0x1000
@@ -21,7 +22,7 @@ class Kernel:
     def __init__(self, count: int) -> None:
         self._restore = save()
         self._models = ExitStack()
-        self.current = 0
+        self.blocked: type[Exception] | None = None
         memory.map(PHYSBASE, LAST * PAGE_SIZE)
         memory.map(CPU, PAGE_SIZE)
         memory.set_symbol("__text_start", 0xFFFF_FFFF_8010_0000)
@@ -32,7 +33,8 @@ class Kernel:
             models(
                 kernel_pml4_pa=lambda: KERNEL_PML4,
                 current_cpu=lambda: CPU,
-                current_env=lambda: self.current,
+                current_env=lambda: memory.read(CPU + 32, 8),
+                swtch=lambda old, new: self.switched(),
                 binding_unmap=teardown.binding_unmap,
                 binding_unroute=teardown.binding_unroute,
                 binding_close=teardown.binding_close,
@@ -42,6 +44,8 @@ class Kernel:
                 binding_end_zone=teardown.binding_end_zone,
             )
         )
+        for slot in range(count + 1):
+            memory.map(int(vm.kstack_top(slot)) - KSTACK_SIZE, KSTACK_SIZE)
         kalloc.frames.set_range(FIRST, LAST, True)
         vm.pool_used = vm.POOL  # its tables would be in the image
         for slot in range(0, ENVS, 64):
@@ -60,22 +64,43 @@ class Kernel:
         env.owned = 1
         return env
 
+    def at(self, number: int) -> Env:
+        """Return an environment by its number."""
+        return envs[number]
+
+    def switched(self) -> None:
+        """Go on after a switch of stacks, which under CPython is none."""
+        if self.blocked is not None:
+            raise self.blocked
+
+    @contextmanager
+    def blocking(self, error: type[Exception]) -> Iterator[None]:
+        """Have a switch raise an exception: what is behind it is not reached."""
+        self.blocked = error
+        try:
+            yield
+        finally:
+            self.blocked = None
+
     def run(self, env: Env) -> Env:
         """Make an environment the one that has entered the kernel."""
-        for other in self.envs:
-            if other.state == RUNNING:
-                other.state = NEW
-                other.cpu = NO_CPU
-        env.state = RUNNING
-        env.cpu = 0
-        self.current = int(addressof(env))
+        self.preempt()
+        sched.activate(env)
         return env
+
+    def preempt(self) -> None:
+        """Take the CPU away from whoever has it."""
+        address = memory.read(CPU + 32, 8)
+        if address != 0:
+            env = Env.at(address)
+            env.cpu = NO_CPU
+            if env.state == RUNNING:
+                env.state = READY
+            memory.write(CPU + 32, 8, 0)
 
     def stop(self) -> None:
         """Let no environment be the current one."""
-        for env in self.envs:
-            env.cpu = NO_CPU
-        self.current = 0
+        self.preempt()
 
     def free(self) -> int:
         """Return how many frames are free."""

@@ -23,7 +23,7 @@ class Options:
     """What shapes an assembly besides the source.
 
     `include` holds the folders for `#include`, `.include` and `.incbin`, searched after the folder of the file that
-    asks; `define` are preprocessor macros (name, text). Paths in messages and in debug information are relative to
+    asks; `define` are preprocessor macros (name, text), and `prelude` is what the preprocessor reads first. Paths in messages and in debug information are relative to
     `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information,
     unless the source has `.loc` of its own, whose line table then has at least version `dwarf` (3 to 5).
 
@@ -37,6 +37,7 @@ class Options:
     arch: Literal["x86_64", "i386"] = "x86_64"
     include: tuple[Path, ...] = ()
     define: tuple[tuple[str, str], ...] = ()
+    prelude: tuple[Path, ...] = ()
     debug: bool = False
     root: Path | None = None
     preprocess: bool | None = None

@@ -110,6 +110,13 @@ class Preprocessor:
                 self.collector.add(diagnostic_of(error, Origin(file, 0)))
                 continue
             self.macros[name] = CMacro(name, trim(tokenize(text)))
+        for path in self.files.options.prelude:
+            try:
+                included = self.files.prelude(path, Origin(file, 0))
+            except AsmError as error:
+                self.report(error, Origin(file, 0))
+            else:
+                yield from self.file(included)
         yield from self.file(file)
 
     def report(self, error: AsmError, origin: Origin, text: str = "", severity: Severity = Severity.ERROR) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from exotool.diagnostics import ToolError
-from exotool.files import write_output
+from exotool.files import cache_folder, write_output
 
 MAX_RECIPES: Final = 100_000
 MAX_SHAPED: Final = 200
@@ -173,14 +172,7 @@ class Store:
 
 def default_folder() -> Path | None:
     """Return EXOTOOL_CACHE, or the user's cache folder; None when EXOTOOL_CACHE is empty or there is no home."""
-    chosen = os.environ.get("EXOTOOL_CACHE")
-    if chosen is not None:
-        return Path(chosen) if chosen else None
-    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    try:
-        return base.expanduser() / "exotool"
-    except RuntimeError:
-        return None
+    return cache_folder()
 
 
 @cache

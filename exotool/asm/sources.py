@@ -80,6 +80,12 @@ class Sources:
             raise AsmError("A0104", f"cannot find `{name}`", help=("add its folder to the include folders",))
         return SourceFile(self.shown(path), path, split_text(self.read(path, "included file")), origin)
 
+    def prelude(self, path: Path, origin: Origin) -> SourceFile:
+        """Return a file that is read before the source; `AsmError` A0104 when it is missing."""
+        if not path.is_file():
+            return self.include(str(path), origin, system=True)
+        return SourceFile(self.shown(path), path, split_text(self.read(path, "included file")), origin)
+
     def lines(self, file: SourceFile, collector: Collector) -> Iterator[Line]:
         """Yield the lines of a file; a `.S` source is preprocessed, what `.include` names is not."""
         if self.is_preprocessed and file.included_from is None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("-o", "output", metavar="FILE.o", help="The object to write; FILE.o beside no path if not given.")
 @click.option("-I", "include", metavar="DIR", multiple=True, help="Look for #include and .include files in DIR.")
 @click.option("-D", "define", metavar="NAME[=VALUE]", multiple=True, help="Define a preprocessor macro.")
+@click.option("-include", "prelude", metavar="FILE", multiple=True, help="Let the preprocessor read FILE first.")
 @click.option(
     "--arch",
     type=click.Choice(["x86_64", "i386"]),
@@ -38,6 +39,7 @@ def asm(
     output: str | None,
     include: tuple[str, ...],
     define: tuple[str, ...],
+    prelude: tuple[str, ...],
     arch: str,
     debug: bool,
     check: str | None,
@@ -59,6 +61,7 @@ def asm(
         arch="i386" if arch == "i386" else "x86_64",
         include=tuple(context.path(folder) for folder in include),
         define=macros,
+        prelude=tuple(context.path(name) if context.path(name).is_file() else Path(name) for name in prelude),
         debug=debug,
         root=context.directory,
         cache=default_folder(),

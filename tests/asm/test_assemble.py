@@ -46,6 +46,18 @@ def test_definitions_and_include_folders(tmp_path: Path) -> None:
     assert [path.name for path in found.dependencies] == ["value.h", "data.bin", "more.inc"]
 
 
+def test_files_that_are_read_first(tmp_path: Path) -> None:
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "first.h").write_text("#define VALUE 7\n")
+    (tmp_path / "second.h").write_text("#if VALUE == 7\n#define OTHER 8\n#endif\n")
+    options = Options(include=(tmp_path / "include",), prelude=(Path("first.h"), tmp_path / "second.h"), root=tmp_path)
+    found = assemble(b".byte VALUE, OTHER\n", tmp_path / "a.S", options)
+    assert bytes(found.object.sections[1].data) == b"\7\x08"
+    assert [path.name for path in found.dependencies] == ["first.h", "second.h"]
+    with pytest.raises(ToolError, match=r"cannot find `third\.h`"):
+        assemble(b"nop\n", tmp_path / "a.S", Options(prelude=(Path("third.h"),)))
+
+
 def test_included_files_are_found_beside_the_file_that_asks(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "one.h").write_text('#include "two.h"\n')

@@ -39,6 +39,18 @@ def map_input(path: Path, what: str) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
+def cache_folder() -> Path | None:
+    """Return EXOTOOL_CACHE, or the user's cache folder; None when EXOTOOL_CACHE is empty or there is no home."""
+    chosen = os.environ.get("EXOTOOL_CACHE")
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    try:
+        return base.expanduser() / "exotool"
+    except RuntimeError:
+        return None
+
+
 @contextlib.contextmanager
 def open_input(path: Path, what: str, limit: int | None = MAX_INPUT) -> Iterator[BinaryIO]:
     """Open an input file, for those that are read piece by piece; raises as `read_input` does, in the block too.

@@ -51,6 +51,7 @@ _BOOT_WAYS = ("profile", "qboot", "seabios", *_FORMATS)
 @click.option("--format", type=click.Choice(_FORMATS), help="Boot from an image of this format, not by -kernel.")
 @click.option("--hang-after", metavar="TIME", help="Look for an endless loop after TIME without output; 0 never does.")
 @check_options
+@click.option("--graphics", is_flag=True, help="Give the guest a display, in a window; there is no time limit.")
 @click.option("-i", "--interactive", is_flag=True, help="Type to the guest; Ctrl-] x ends, and there is no time limit.")
 @click.option(
     "--count-insns", "ranges", metavar="FROM..TO", multiple=True, help="Count instructions from one symbol to another."
@@ -197,6 +198,7 @@ def boot_options(context: Context, kernel: str | None, image: str | None, given:
         check=take_check(given, settings.check),
         hang_after=_hang_after(given["hang_after"], settings.hang_after),
         interactive=bool(given["interactive"]),
+        graphics=bool(given["graphics"]),
         disks=tuple(
             launch.Disk(context.path(path), snapshot) for path, snapshot in map(launch.parse_disk, given["disks"])
         ),

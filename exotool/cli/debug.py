@@ -11,7 +11,7 @@ import click
 from exotool.cli.boot import boot_options
 from exotool.cli.context import Context, common_options, echo, exotool, pass_context
 
-_NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive", "core")
+_NOT_OF_DEBUG = ("timeout", "accel", "serial", "gdb", "hang_after", "interactive", "graphics", "core")
 _NONE_OF_DEBUG: dict[str, Any] = {
     **dict.fromkeys(("check_line", "check_regex", "check_prompt", "check_exit", "check_event")),
     "disks": (),
@@ -29,7 +29,10 @@ _NONE_OF_DEBUG: dict[str, Any] = {
 @click.option("-b", "--break", "breakpoints", metavar="PLACE", multiple=True, help="Stop at a symbol or file:line.")
 @click.option("--core", metavar="FILE", help="Say what a guest's memory dump holds; with --ex, in gdb.")
 @click.option("--reverse", is_flag=True, help="Boot to the end first; gdb begins there, and goes backwards too.")
-@click.option("--ex", "commands", metavar="COMMAND", multiple=True, help="A command for gdb, after the breakpoints.")
+@click.option("--lldb", is_flag=True, help="Run lldb instead of gdb.")
+@click.option(
+    "--ex", "commands", metavar="COMMAND", multiple=True, help="A command for the debugger, after the breakpoints."
+)
 @click.option("--machine", metavar="NAME", help="Machine profile: q35, pc, microvm, one in qemu/, or a .toml file.")
 @click.option("--smp", type=click.IntRange(1, 255), help="Number of CPUs.")
 @click.option("--memory", metavar="SIZE", help="Memory: 128M, 2G.")
@@ -47,6 +50,7 @@ def debug(
     commands: tuple[str, ...],
     core: str | None,
     reverse: bool,
+    lldb: bool,
     **given: Any,
 ) -> None:
     """Debug the kernel in gdb, from its first instruction, or look into a core.
@@ -59,16 +63,17 @@ def debug(
     tables and the last lines are printed from the core.
     """
     from exotool import launch
-    from exotool.launch.debug import debug as run_debugger
-    from exotool.launch.debug import debug_backwards
+    from exotool.launch import debug as debuggers
 
+    if lldb and (reverse or core is not None):
+        raise click.UsageError("--lldb goes with neither --reverse nor --core")
     if core is not None:
         _post_mortem(context, core, _image(context, kernel, image, given["symbols"]), commands)
         return
     options = boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NONE_OF_DEBUG)
     reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
-    run_gdb = debug_backwards if reverse else run_debugger
-    click.get_current_context().exit(run_gdb(options, reporter, breakpoints, commands))
+    run = debuggers.debug_lldb if lldb else debuggers.debug_backwards if reverse else debuggers.debug
+    click.get_current_context().exit(run(options, reporter, breakpoints, commands))
 
 
 def _post_mortem(context: Context, core: str, image: Path | None, commands: tuple[str, ...]) -> None:

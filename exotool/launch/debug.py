@@ -47,9 +47,49 @@ def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], 
         guest = _Waiting(dataclasses.replace(options, gdb=str(path), explain=False), reporter)
         try:
             guest.await_socket(path)
-            return _run_gdb(gdb_command(gdb, options, path, places, commands))
+            return _run_debugger(gdb_command(gdb, options, path, places, commands))
         finally:
             guest.stop()
+
+
+def debug_lldb(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], commands: Sequence[str]) -> int:
+    """Run lldb as `debug` runs gdb; raises `ToolError` R0237 (exit code 127) without it."""
+    lldb = shutil.which("lldb")
+    if lldb is None:
+        raise ToolError(
+            Diagnostic(
+                "R0237", "`lldb` is not installed or not in PATH", help=("install it, or leave `--lldb` out: gdb",)
+            ),
+            exit_code=ExitCode.TOOL_MISSING,
+        )
+    places = [place for name in breakpoints for place in break_places(options, name)]
+    with tempfile.TemporaryDirectory(prefix="exotool-") as folder:
+        path = Path(folder, "gdb")
+        guest = _Waiting(dataclasses.replace(options, gdb=str(path), explain=False), reporter)
+        try:
+            guest.await_socket(path)
+            return _run_debugger(lldb_command(lldb, options, path, places, commands))
+        finally:
+            guest.stop()
+
+
+def lldb_command(
+    lldb: str, options: BootOptions, path: Path, breakpoints: Sequence[str], commands: Sequence[str]
+) -> list[str]:
+    """Return the command that attaches lldb to a guest that listens at `path`."""
+    lines = [f"process connect --plugin gdb-remote unix-connect://{path}"]
+    lines += [f"breakpoint set --hardware {_lldb_place(place)}" for place in breakpoints]
+    lines += commands
+    # --no-lldbinit, as gdb's -nx; --arch: the first instruction is 16-bit code.
+    start = [lldb, "--no-lldbinit", "--arch", "x86_64", str(options.symbols or options.kernel)]
+    return [*start, *(part for line in lines for part in ("--one-line", line))]
+
+
+def _lldb_place(place: str) -> str:
+    if place.startswith("*"):
+        return f"--address {place[1:]}"
+    file, colon, line = place.rpartition(":")
+    return f"--file {file} --line {line}" if colon and line.isdecimal() else f"--name {place}"
 
 
 def debug_backwards(
@@ -85,7 +125,7 @@ def debug_backwards(
         path = Path(folder, "gdb")
         with ReverseServer(record, path, 4 * outcome.seconds + START_SECONDS) as server:
             server.check()
-            code = _run_gdb(gdb_command(gdb, options, path, places, commands))
+            code = _run_debugger(gdb_command(gdb, options, path, places, commands))
             server.check()
             return code
 
@@ -93,7 +133,7 @@ def debug_backwards(
 def debug_core(core: Path, image: Path | None, commands: Sequence[str]) -> int:
     """Run gdb on a core with some commands and return its exit code; raises `ToolError` as `debug` does."""
     lines = [*_SETTINGS, *([f"file {image}"] if image else []), f"core-file {core}", *commands]
-    return _run_gdb([find_gdb(), "-q", "-nx", *(part for line in lines for part in ("-ex", line))])
+    return _run_debugger([find_gdb(), "-q", "-nx", *(part for line in lines for part in ("-ex", line))])
 
 
 def find_gdb() -> str:
@@ -139,8 +179,8 @@ def gdb_command(
     ]
 
 
-def _run_gdb(command: Sequence[str]) -> int:
-    """Run gdb in the foreground; Ctrl-C is for gdb, which stops the guest."""
+def _run_debugger(command: Sequence[str]) -> int:
+    """Run a debugger in the foreground; Ctrl-C is for it, and stops the guest."""
     sys.stdout.flush()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

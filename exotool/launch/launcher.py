@@ -114,7 +114,7 @@ def _boot(
         from exotool.launch.startup import start_error
         from exotool.launch.verdict import decide
 
-        timeout = MAX_TIMEOUT if options.interactive else options.timeout
+        timeout = MAX_TIMEOUT if options.interactive or options.graphics else options.timeout
         orders = Orders(timeout, options.gdb is not None, options.hang_after, check, control, console)
         orders.core = inherit[0] if inherit else None
         with console or contextlib.nullcontext():

@@ -35,9 +35,10 @@ class BootOptions:
     seconds without output it is looked for a hang by spinning; 0 means never. With `explain` a triple fault or a dead
     guest is booted again to find what led to it. With `interactive` stdin is the guest's input, and there is no time
     limit. `module` is a file that the guest finds in memory, named by its start info. A boot that explains another one
-    does not write to its `disks`. `forwards` give the guest a network. `core`
-    gets the guest's memory and registers if the boot fails. With `holds_exit` a write to the exit port ends the boot,
-    but not QEMU, so that memory and registers are still there; a `core` implies it.
+    does not write to its `disks`. `forwards` give the guest a network. With `graphics` it has a display, in a window,
+    and there is no time limit. `core` gets the guest's memory and registers if the boot fails. With `holds_exit` a
+    write to the exit port ends the boot, but not QEMU, so that memory and registers are still there; a `core` implies
+    it.
     Without `format` QEMU loads the kernel itself; with it (`disk`, `iso`, `uefi`) firmware boots `medium`, an image of
     the kernel that `exotool.image` makes.
     """
@@ -63,6 +64,7 @@ class BootOptions:
     forwards: tuple[Forward, ...] = ()
     format: str = ""
     medium: Path | None = None
+    graphics: bool = False
     core: Path | None = None
     holds_exit: bool = False
     nonce: str = field(default_factory=lambda: secrets.token_hex(8))

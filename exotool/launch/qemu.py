@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from exotool.diagnostics import Diagnostic, ExitCode, Place, ToolError
+from exotool.launch.capabilities import ask, capabilities
 from exotool.launch.devices import device_arguments
 from exotool.launch.firmware import medium_arguments
 from exotool.launch.install import install_help
@@ -30,8 +30,6 @@ QBOOT_COMMAND_LINE: Final = 100_000
 
 _UART: Final = "irq=5,index=3"
 """An interrupt line that no other device of ours has; the guest never enables it. COM4 is in no machine by itself."""
-
-_PROBE_SECONDS: Final = 20
 
 
 def find_qemu() -> str:
@@ -55,22 +53,6 @@ def search_folders(qemu: str) -> list[Path]:
     return [Path(folder) for folder in ask(qemu, "-L", "help").splitlines() if folder]
 
 
-def ask(qemu: str, *arguments: str) -> str:
-    """Return what QEMU prints about itself, or nothing if it does not answer."""
-    try:
-        answer = subprocess.run(
-            [qemu, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_PROBE_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.decode("utf-8", "replace")
-
-
 def machine_command(options: BootOptions, qemu: str) -> list[str]:
     """Return the command that boots the guest with its serial line on stdin and stdout.
 
@@ -83,7 +65,8 @@ def machine_command(options: BootOptions, qemu: str) -> list[str]:
     if firmware:
         command += ["-bios", firmware]
     command += ["-cpu", options.cpu or machine.cpu, "-m", f"{options.memory_size >> 20}M"]
-    command += ["-smp", str(options.smp or machine.smp), "-nodefaults", "-no-user-config", "-display", "none"]
+    command += ["-smp", str(options.smp or machine.smp), "-nodefaults", "-no-user-config"]
+    command += _display(options, qemu)
     command += ["-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"]
     if not options.keeps_machine:
         command += ["-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=4"]
@@ -143,6 +126,24 @@ def _module(path: Path) -> str:
     else:
         return f"./{text}" if text.startswith("-") else text
     raise ToolError(Diagnostic("R0225", f"the module `{path}` {problem}", Place(text)), exit_code=ExitCode.USAGE)
+
+
+def _display(options: BootOptions, qemu: str) -> list[str]:
+    """Return the arguments for no display, or for a window and what fills it; raises `ToolError` R0236 without one."""
+    if not options.graphics:
+        return ["-display", "none"]
+    has = capabilities(qemu)
+    problem, help_ = "", ""
+    if not has.window:
+        problem = "this QEMU has no display that is a window"
+        help_ = f"it offers: {', '.join(has.displays) or 'nothing'}; a package such as qemu-system-gui may add gtk"
+    elif "VGA" not in has.devices:
+        problem, help_ = "this QEMU has no device `VGA`", "install the full QEMU of your system, not a minimal one"
+    elif options.machine.machine.startswith("microvm"):
+        problem, help_ = f"the machine `{options.machine.name}` has no graphics", "take `--machine q35`"
+    if problem:
+        raise ToolError(Diagnostic("R0236", problem, help=(help_,)), exit_code=ExitCode.USAGE)
+    return ["-display", has.window, "-device", "VGA"]
 
 
 def _firmware(options: BootOptions, qemu: str) -> str:

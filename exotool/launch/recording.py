@@ -116,6 +116,7 @@ def counted_options(options: BootOptions) -> BootOptions:
         serial_file=None,
         core=None,
         interactive=False,
+        graphics=False,
         qemu_args=without_log(options.qemu_args),
         disks=tuple(dataclasses.replace(disk, snapshot=True) for disk in options.disks),
         forwards=tuple(dataclasses.replace(forward, host=0) for forward in options.forwards),

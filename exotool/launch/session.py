@@ -383,6 +383,8 @@ class _Session:
             if event["event"] == "GUEST_PANICKED":
                 return "panicked"
             reason = event.get("data", {}).get("reason")
+            if reason == "host-ui":
+                self.leave("the window's end")
             if reason in ("guest-reset", "guest-shutdown"):
                 return "reset" if reason == "guest-reset" else "shutdown"
 

@@ -6,15 +6,15 @@ import re
 from typing import Final, NamedTuple
 
 from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
+from exotool.launch.capabilities import ask, version_of
 from exotool.launch.install import install_help
-from exotool.launch.qemu import OLDEST, PROGRAM, ask
+from exotool.launch.qemu import OLDEST, PROGRAM
 from exotool.launch.serial import harmless
 
 MAX_WORDS: Final = 12
 """Lines of QEMU's output that are repeated."""
 
 _OWN: Final = re.compile(r"^(?:\S*/)?qemu[-\w.]*: *(.*)$", re.MULTILINE)
-_VERSION: Final = re.compile(r"\bversion (\d+)\.(\d+)")
 
 
 class _Known(NamedTuple):
@@ -108,6 +108,13 @@ _KNOWN: Final = (
         "exotool links images that QEMU can load; for one of your own see QEMU's words above",
     ),
     _known(r"could not open kernel file '(.*?)': (.*)$", "R0214", ExitCode.FAILED, "QEMU cannot open `{0}`: {1}"),
+    _known(
+        r"gtk initialization failed|Could not initialize SDL|Display '\S*' is not available|[Cc]ould not open display",
+        "R0236",
+        ExitCode.USAGE,
+        "QEMU cannot open a window here",
+        "a graphical session is needed (DISPLAY or WAYLAND_DISPLAY); without one leave `--graphics` out",
+    ),
     _known(r"(-\S+): invalid option", "R0215", ExitCode.USAGE, "QEMU knows no option `{0}`", "see `--qemu-arg`"),
 )
 
@@ -123,7 +130,7 @@ def start_error(log: str, status: int | None, qemu: str) -> ToolError:
     old = check_version(reported_version(qemu))
     if old is not None:
         return old
-    for line in words:
+    for line in (*words, *log.splitlines()[-MAX_WORDS:]):  # what a window needs complains without QEMU's name
         for known in _KNOWN:
             match = known.pattern.search(line)
             if match is not None:
@@ -145,8 +152,8 @@ def own_words(log: str) -> tuple[str, ...]:
 
 def reported_version(qemu: str) -> tuple[int, int]:
     """Return the version that a QEMU reports, or (0, 0) if it reports none."""
-    match = _VERSION.search(ask(qemu, "--version"))
-    return (int(match[1]), int(match[2])) if match else (0, 0)
+    major, minor, *_ = version_of(ask(qemu, "--version"))
+    return major, minor
 
 
 def check_version(version: tuple[int, int]) -> ToolError | None:

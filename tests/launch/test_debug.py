@@ -66,3 +66,46 @@ def test_without_gdb(kernel: Kernel, tmp_path: Path) -> None:
     done = debug(kernel("spin"), PATH=str(tmp_path))
     assert done.returncode == 127
     assert "error[R0222]: `gdb` is not installed or not in PATH" in done.stderr
+
+
+# lldb: what it is told, with a program in its place that keeps to it.
+
+LLDB = """#!{python}
+import re, socket, sys
+assert sys.argv[1:4] == ["--no-lldbinit", "--arch", "x86_64"], sys.argv
+commands = sys.argv[6::2]
+stub = socket.socket(socket.AF_UNIX)
+stub.connect(re.fullmatch(r"process connect --plugin gdb-remote unix-connect://(.*)", commands[0])[1])
+stub.sendall(b"$?#3f")
+while b"#" not in (answer := stub.recv(4096)):
+    pass
+print(answer, *commands[1:], sep="\\n")
+sys.exit(5)
+"""
+
+
+def test_lldb_is_attached_to_the_guest(kernel: Kernel, tmp_path: Path) -> None:
+    if shutil.which(PROGRAM) is None:
+        pytest.skip(f"{PROGRAM} is not installed")
+    path = kernel("spin")
+    program = tmp_path / "bin" / "lldb"
+    program.parent.mkdir()
+    program.write_text(LLDB.format(python=sys.executable))
+    program.chmod(0o755)
+    places = ("--break", "spin_here", "--break", "spin.S:9", "--ex", "quit")
+    done = debug(path, "--lldb", *places, PATH=f"{program.parent}:{os.environ['PATH']}")
+    assert done.returncode == 5, done.stderr
+    assert "T05thread" in done.stdout
+    assert done.stdout.splitlines()[-4:] == [
+        "breakpoint set --hardware --name spin_here",
+        "breakpoint set --hardware --address 0x1000ee",
+        "breakpoint set --hardware --file spin.S --line 9",
+        "quit",
+    ]
+
+
+def test_without_lldb(kernel: Kernel, tmp_path: Path) -> None:
+    done = debug(kernel("spin"), "--lldb", PATH=str(tmp_path))
+    assert done.returncode == 127
+    assert "error[R0237]: `lldb` is not installed or not in PATH" in done.stderr
+    assert debug(kernel("spin"), "--lldb", "--reverse").returncode == 2

@@ -144,16 +144,21 @@ def spawn(program: Program, child: Child, entry: Callable[[u64], u64], gifts: Gi
     """
     problem = prepare(program, child, gifts)
     if problem == 0:
-        page = child.page()
-        page.entry = entry
-        problem = exo_env_start(child.env, program.entry, STACK_TOP, START_PAGE)
+        problem = begin(program, child, entry)
     if problem < 0:
         discard(child)
     return problem
 
 
+def begin(program: Program, child: Child, entry: Callable[[u64], u64]) -> i64:
+    """Start a child that was prepared."""
+    page = child.page()
+    page.entry = entry
+    return exo_env_start(child.env, program.entry, STACK_TOP, START_PAGE)
+
+
 def prepare(program: Program, child: Child, gifts: Gifts) -> i64:
-    """Make a child that is not started yet."""
+    """Make a child that is not started yet. What fails is to be discarded."""
     child.frames = 0
     child.slices = gifts.slices
     child.window = WINDOWS + child.number * WINDOW_PAGES * PAGE_SIZE

@@ -67,6 +67,7 @@ from user.usertests.support import (
     NEVER,
     NOTE,
     PAGE,
+    PATIENCE,
     SECOND,
     catch,
     catch_faults,
@@ -467,9 +468,9 @@ def wait_then_grow(page: u64) -> u64:
 
 
 def told(page: u64, word: u64) -> bool:
-    """Wait until the maker has set a word; False after two seconds."""
+    """Wait until the maker has set a word; False after a long time."""
     mine = StartPage.at(page)
-    end = exo_clock() + 2 * SECOND
+    end = exo_clock() + PATIENCE
     while mine.words[word] == 0:
         if exo_clock() > end:
             return False
@@ -558,7 +559,7 @@ def give_back_when_asked(page: u64) -> u64:
     if not told(page, 1):
         return 1
     mine.words[2] = 1
-    end = exo_clock() + 2 * SECOND
+    end = exo_clock() + PATIENCE
     while watch.count == 0:
         if exo_clock() > end:
             return 2
@@ -574,7 +575,7 @@ def revoke_by_asking() -> None:
         page_of(0).words[1] = need(exo_cap_grant(children[0].env, frames, first, end, READ, 0), "grant")
         check(comes(0, 2, 1), "the child is ready")
         equal(exo_cap_revoke(frames, REVOKE_KEEP | REVOKE_ASK), -EAGAIN, "somebody is asked")
-        until = exo_clock() + 2 * SECOND
+        until = exo_clock() + PATIENCE
         while exo_cap_revoke(frames, REVOKE_KEEP | REVOKE_ASK) == -EAGAIN and exo_clock() < until:
             exo_yield(0)
         equal(exo_cap_revoke(frames, REVOKE_KEEP | REVOKE_ASK), 0, "and has given it back")

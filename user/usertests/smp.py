@@ -3,6 +3,7 @@
 from typing import Final
 
 from exotool.lang import i64, u64
+from kernel import errno
 from kernel.abi.numbers import INFO_CPU, READ, REVOKE_KEEP, STATUS_FAULT, WRITE
 from kernel.errno import ENOMEM, ESTALE
 from libos.calls import (
@@ -31,6 +32,7 @@ from user.usertests.ipc import give_door, give_way_back, open_server, serve_call
 from user.usertests.support import (
     ALL,
     AREA,
+    PATIENCE,
     SECOND,
     children,
     comes,
@@ -42,7 +44,7 @@ from user.usertests.support import (
     start_on,
 )
 
-ROUNDS: Final = 200
+ROUNDS: Final = 100
 LAST: Final = 4  # children at most, one for each CPU
 
 
@@ -82,7 +84,7 @@ def all_at_once() -> None:
     page = page_of(0)
     before = page.words[0]
     begun = exo_clock()
-    while page.words[0] == before and exo_clock() < begun + 2 * SECOND:
+    while page.words[0] == before and exo_clock() < begun + PATIENCE:
         spin_pause()
     check(page.words[0] != before, "while this program keeps its CPU")
     for i in range(others()):
@@ -336,7 +338,7 @@ def call_until_it_fails(page: u64) -> u64:
 def is_gone(status: i64) -> bool:
     """Tell whether an error says that a door or its server is not there any more."""
     match status:
-        case 32 | 116 | 130:  # EPIPE, ESTALE, EOWNERDEAD
+        case errno.EPIPE | errno.ESTALE | errno.EOWNERDEAD:
             return True
         case _:
             return False

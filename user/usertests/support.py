@@ -25,6 +25,7 @@ FAULTED: Final = 0xFFFF_FFFF_FFFF_FFFF
 FAULTS: Final = (1 << UPCALL_EXCEPTION) | (1 << UPCALL_PAGE_FAULT)
 UPCALL_STACK: Final = 8192
 SECOND: Final = 1_000_000_000
+PATIENCE: Final = 20 * SECOND  # an emulator on a busy computer is slow
 SLICES: Final = 64
 TRAP_FLAG: Final = 0x100
 
@@ -120,24 +121,21 @@ def on_upcall(kind: u32, address: u64) -> None:
     watch.rsp = frame.rsp
     watch.depth += 1
     watch.deepest = max(watch.deepest, watch.depth)
-    match watch.action:
-        case 0:
-            if symbol_address("probe_start") <= frame.rip < symbol_address("probe_end"):
-                frame.rip = addressof(probe_recover)
-        case 1:
-            exo_map(0, watch.frames, upcall.info & ~u64(PAGE - 1), 0, 1, READ | WRITE)
-        case 3:
-            frame.rax = watch.rax
-            frame.rip += 2
-        case 4:
-            watch.action = RECOVER
-            probe_call(addressof(probe_read), UNMAPPED, 0)
+    if watch.action == RECOVER:
+        if symbol_address("probe_start") <= frame.rip < symbol_address("probe_end"):
             frame.rip = addressof(probe_recover)
-        case 5:
-            frame.rip = addressof(probe_recover)
-            frame.rflags &= ~u64(TRAP_FLAG)
-        case _:
-            pass
+    elif watch.action == MAP:
+        exo_map(0, watch.frames, upcall.info & ~u64(PAGE - 1), 0, 1, READ | WRITE)
+    elif watch.action == CHANGE:
+        frame.rax = watch.rax
+        frame.rip += 2
+    elif watch.action == FAULT_AGAIN:
+        watch.action = RECOVER
+        probe_call(addressof(probe_read), UNMAPPED, 0)
+        frame.rip = addressof(probe_recover)
+    elif watch.action == LEAVE:
+        frame.rip = addressof(probe_recover)
+        frame.rflags &= ~u64(TRAP_FLAG)
     watch.depth -= 1
 
 
@@ -208,9 +206,9 @@ def page_of(number: u64) -> StartPage:
 
 
 def comes(number: u64, word: u64, value: u64) -> bool:
-    """Let others run until a word of a child's start page has a value; False after two seconds."""
+    """Let others run until a word of a child's start page has a value; False after a long time."""
     page = page_of(number)
-    end = exo_clock() + 2 * SECOND
+    end = exo_clock() + PATIENCE
     while page.words[word] != value:
         if exo_clock() > end:
             return False
@@ -219,10 +217,10 @@ def comes(number: u64, word: u64, value: u64) -> bool:
 
 
 def goes_on(number: u64, word: u64) -> bool:
-    """Let others run until a word of a child's start page changes; False if it does not within two seconds."""
+    """Let others run until a word of a child's start page changes; False if it does not within a long time."""
     page = page_of(number)
     before = page.words[word]
-    end = exo_clock() + 2 * SECOND
+    end = exo_clock() + PATIENCE
     while page.words[word] == before:
         if exo_clock() > end:
             return False

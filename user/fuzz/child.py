@@ -1,0 +1,193 @@
+"""The part of the fuzzer that is confined: it makes random system calls, by the grammar of user/fuzz_table.py.
+
+Most arguments are what a call wants, as far as the table tells; the others are near that, or hostile. Ids come
+from a pool of those that calls have given, most of them dead by now. What a call does to this program is part of the
+game: whoever started it sees that it makes no progress any more, and starts it again with the next numbers.
+"""
+
+from typing import Final
+
+from exotool.lang import Array, addressof, array, u8, u64, wrapping
+from kernel.abi.numbers import SYS_CALLS, SYS_ENV_DESTROY, SYS_EXIT, SYS_UPCALL_RETURN
+from libos.calls import exo_upcall_set
+from libos.start import StartPage
+from libos.upcalls import door_entry, pct_entry, upcall_entry
+from libos.words import AnyArguments, exo_any
+from user import fuzz_table
+from user.fuzz_table import ARGUMENTS
+
+# Words of the start page.
+CALLS: Final = 0  # made so far in this life
+LIMIT: Final = 1  # how many to make
+SEED: Final = 2
+FAILED: Final = 3  # how many gave an error
+FIRST_ID: Final = 8  # from here on: ids to begin with, up to a 0
+
+POOL: Final = 64
+AREA: Final = 0x2000_0000
+AREA_PAGES: Final = 64
+SCRATCH: Final = 1024
+UPCALLS: Final = 4096
+ATTENTION: Final = 0x38  # upcalls that are no faults
+HOSTILE: Final[Array[u64]] = array(
+    [
+        0x7FFF_FFFF_EFFF,
+        0x7FFF_FFFF_F000,
+        0x7FFF_FFFF_FFFF,
+        0x8000_0000_0000,
+        0xFFFF_8000_0000_0000,
+        0xFFFF_8000_0010_0000,
+        0xFFFF_FF00_0000_7000,
+        0xFFFF_FFFF_8010_0000,
+        0xFFFF_FFFF_C000_0000,
+        0x8000_0000_0000_0000,
+        0x7FFF_FFFF_FFFF_FFFF,
+        0xFFFF_FFFF_FFFF_FFFF,
+    ]
+)
+
+pool: Array[u64] = array(POOL)
+scratch: Array[u8] = array(SCRATCH)
+upcall_stack: Array[u8] = array(UPCALLS)
+state: u64 = 0
+
+
+@wrapping
+def next_random() -> u64:
+    """Return the next random number. Vigna: xorshift64*, ACM TOMS 42 (2016)."""
+    global state
+    state ^= state >> 12
+    state ^= state << 25
+    state ^= state >> 27
+    return state * 0x2545_F491_4F6C_DD1D
+
+
+def below(limit: u64) -> u64:
+    """Return a random number below a small limit."""
+    return (next_random() >> 32) % limit
+
+
+def hostile() -> u64:
+    """Return what no call should be given."""
+    match below(4):
+        case 0:
+            return next_random()
+        case 1:
+            return next_random() >> below(64)
+        case _:
+            return HOSTILE[below(len(HOSTILE))]
+
+
+def number_between(first: u64, last: u64) -> u64:
+    """Return a number of a range, often one of its ends or one beyond."""
+    match below(8):
+        case 0:
+            return first
+        case 1:
+            return last
+        case 2:
+            return last + 1 if last != 0xFFFF_FFFF_FFFF_FFFF else 0
+        case 3:
+            return hostile()
+        case _:
+            size = last - first
+            return first + (below(16) if size > 15 else below(size + 1))
+
+
+def any_id() -> u64:
+    """Return an id from the pool, or what is none."""
+    match below(16):
+        case 0:
+            return 0
+        case 1:
+            return hostile()
+        case 2:
+            return below(64)
+        case 3:
+            return pool[below(POOL)] ^ (u64(1) << below(40))
+        case _:
+            return pool[below(POOL)]
+
+
+def address() -> u64:
+    """Return an address of user space, mostly one where something is."""
+    match below(8):
+        case 0:
+            return addressof(upcall_entry)
+        case 1:
+            return addressof(door_entry)
+        case 2:
+            return addressof(pct_entry)
+        case 3:
+            return addressof(upcall_stack) + UPCALLS // 2
+        case 4:
+            return hostile()
+        case _:
+            return AREA + below(AREA_PAGES << 12)
+
+
+def argument(kind: u64, first: u64, second: u64) -> u64:
+    """Return a value for an argument of a kind."""
+    if below(16) == 0:
+        return hostile()
+    match kind:
+        case fuzz_table.NUMBER:
+            return number_between(first, second)
+        case fuzz_table.FLAGS:
+            return next_random() & first if below(8) != 0 else first
+        case fuzz_table.PAGE:
+            return AREA + (below(AREA_PAGES) << 12)
+        case fuzz_table.PAGES:
+            return 1 + below(min(first, 8))
+        case fuzz_table.ADDRESS:
+            return address()
+        case fuzz_table.ID | fuzz_table.CAPABILITY:
+            return any_id()
+        case fuzz_table.ENVIRONMENT:
+            return 0 if below(2) == 0 else any_id()
+        case fuzz_table.BUFFER:
+            return addressof(scratch) + below(SCRATCH - 256) if below(4) != 0 else address()
+        case _:
+            return 0
+
+
+def ends_lives(number: u64) -> bool:
+    """Tell whether most calls of a number would end this life."""
+    return number == SYS_EXIT or number == SYS_ENV_DESTROY or number == SYS_UPCALL_RETURN
+
+
+def one_call(mine: StartPage) -> None:
+    """Make one random call."""
+    number = below(SYS_CALLS + 1)
+    if ends_lives(number) and below(64) != 0:
+        number = below(SYS_EXIT)
+    arguments = AnyArguments()
+    if number < SYS_CALLS:
+        row = number * 18
+        arguments.a0 = argument(ARGUMENTS[row], ARGUMENTS[row + 1], ARGUMENTS[row + 2])
+        arguments.a1 = argument(ARGUMENTS[row + 3], ARGUMENTS[row + 4], ARGUMENTS[row + 5])
+        arguments.a2 = argument(ARGUMENTS[row + 6], ARGUMENTS[row + 7], ARGUMENTS[row + 8])
+        arguments.a3 = argument(ARGUMENTS[row + 9], ARGUMENTS[row + 10], ARGUMENTS[row + 11])
+        arguments.a4 = argument(ARGUMENTS[row + 12], ARGUMENTS[row + 13], ARGUMENTS[row + 14])
+        arguments.a5 = argument(ARGUMENTS[row + 15], ARGUMENTS[row + 16], ARGUMENTS[row + 17])
+    mine.words[CALLS] += 1
+    result = exo_any(number, arguments)
+    if result < 0:
+        mine.words[FAILED] += 1
+    elif result > 0:
+        pool[below(POOL)] = u64(result)
+
+
+def fuzz(page: u64) -> u64:
+    """Make random calls; exits with 0 after as many as the maker wants."""
+    global state
+    mine = StartPage.at(page)
+    state = mine.words[SEED] | 1
+    for _ in range(8):
+        next_random()
+    for i in range(POOL):
+        pool[i] = mine.words[FIRST_ID + u64(i) % 8]
+    exo_upcall_set(addressof(upcall_entry), addressof(upcall_stack) + UPCALLS, ATTENTION, 2)
+    while mine.words[CALLS] < mine.words[LIMIT]:
+        one_call(mine)
+    return 0

@@ -1,0 +1,215 @@
+"""The system-call fuzzer: random calls from a confined environment, and in the end the machine must have all it had.
+
+`exov6.seed=N` and `exov6.calls=N` on the command line say with which numbers and how many calls. The calls are made by
+a child in a zone of its own (user/fuzz/child.py), life after life: it is ended when it makes no progress, and each life
+begins with other numbers. A life is told before it begins, so that the last line says which one it was. With QEMU
+counting instructions and one CPU, the same seed makes the same calls.
+"""
+
+from typing import Final
+
+from exotool.lang import Array, Struct, array, export, i64, u8, u32, u64, wrapping
+from kernel.abi.numbers import (
+    ENV_READY,
+    ENV_RUNNING,
+    ENV_ZOMBIE,
+    INFO_CAPS_USED,
+    INFO_DOORS_FREE,
+    INFO_ENVS_FREE,
+    INFO_FRAMES_FREE,
+    INFO_ZONE_USED,
+    INFO_ZONES_FREE,
+    READ,
+    WRITE,
+)
+from kernel.abi.types import BootPage
+from kernel.errno import EAGAIN
+from libos.calls import (
+    exo_cap_derive,
+    exo_cap_grant,
+    exo_clock,
+    exo_env_resume,
+    exo_env_state,
+    exo_info,
+    exo_map,
+    exo_notify,
+    exo_yield,
+    exo_zone_create,
+    exo_zone_destroy,
+)
+from libos.cmdline import number_of
+from libos.console import cprintf
+from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, frames_of, pages_of, word_at
+from libos.spawn import WINDOWS, Child, Gifts, Program, begin, close_program, discard, open_program, prepare
+from libos.start import StartPage
+from user.fuzz.child import AREA, CALLS, FAILED, FIRST_ID, LIMIT, SEED, fuzz
+
+SEED_WORD: Final[Array[u8]] = array(b"exov6.seed=")
+CALLS_WORD: Final[Array[u8]] = array(b"exov6.calls=")
+DEFAULT_CALLS: Final = 20_000
+LIFE: Final = 4_000  # calls of one life
+QUOTA: Final = 1024
+SLICES: Final = 64
+MODULE: Final = 0x3000_0000
+CANARY: Final = 0x4000_0000
+CANARY_WORDS: Final = 512
+PATIENCE: Final = 100_000_000  # nanoseconds without a call until a life is ended
+NUDGES: Final = 4  # how often somebody who sleeps is woken
+TOYS: Final = 32  # frames to play with
+CANARY_VALUE: Final = 0x5AFE_5AFE_5AFE_5AFE
+ALL: Final = 255
+COUNTERS: Final = 6
+WHAT: Final[Array[u64]] = array(
+    [INFO_FRAMES_FREE, INFO_ENVS_FREE, INFO_CAPS_USED, INFO_DOORS_FREE, INFO_ZONES_FREE, INFO_ZONE_USED]
+)
+
+
+class Run(Struct):
+    """What was done so far."""
+
+    calls: u64
+    failed: u64
+    lives: u64
+    ended: u64
+    problems: u32
+    before: Array[i64] = array(COUNTERS)
+
+
+run: Run = Run()
+child: Child = Child()
+program: Program = Program()
+
+
+def need(result: i64, what: str) -> u64:
+    """Return a result that must be no error; 0 if it is one."""
+    if result < 0:
+        run.problems += 1
+        cprintf("fuzz: ")
+        cprintf(what)
+        cprintf(f": error {-result}\n")
+        return 0
+    return u64(result)
+
+
+def give(zone: u64, at: u64, cap: u64, first: u64, end: u64) -> u64:
+    """Give the child something to play with."""
+    granted = need(exo_cap_grant(child.env, cap, first, end, ALL, zone), "grant")
+    child.page().words[FIRST_ID + at] = granted
+    return granted
+
+
+def live(boot: BootPage, zone: u64, seed: u64, calls: u64) -> bool:
+    """Let a child make some calls; False if it could not be made."""
+    cpu = u64(boot.cpus) - 1
+    first = cpu * SLICES + 1
+    gifts = Gifts(zone=zone, itself=ALL, slices=need(exo_cap_derive(boot.slices, first, first + 1, ALL), "a slice"))
+    frames = need(alloc(TOYS), "frames")
+    begun = prepare(program, child, gifts) == 0
+    if begun:
+        page = child.page()
+        page.words[SEED] = seed
+        page.words[LIMIT] = calls
+        page.words[FIRST_ID] = page.env
+        base, limit = frames_of(frames)
+        toys = give(zone, 1, frames, base, limit)
+        need(exo_map(child.env, toys, AREA, 0, TOYS, READ | WRITE), "map its frames")
+        give(zone, 2, boot.slices, first + 1, first + 5)
+        give(zone, 3, boot.irqs, 5, 8)
+        give(zone, 4, boot.ports, 0x80, 0x81)
+        page.words[FIRST_ID + 5] = toys
+        page.words[FIRST_ID + 6] = page.env
+        begun = run.problems == 0 and begin(program, child, fuzz) == 0
+    if begun:
+        watch(child.page())
+    discard(child)
+    drop(frames)
+    return begun
+
+
+def watch(page: StartPage) -> None:
+    """Wait until a child has made its calls, or makes none any more."""
+    last: u64 = 0
+    nudges: u64 = 0
+    since = exo_clock()
+    while nudges < NUDGES:
+        exo_yield(0)
+        if page.words[CALLS] != last:
+            last = page.words[CALLS]
+            nudges = 0
+            since = exo_clock()
+        state = exo_env_state(child.env)
+        if state < 0 or state == ENV_ZOMBIE:
+            break
+        if state != ENV_READY and state != ENV_RUNNING:
+            nudges += 1
+            exo_env_resume(child.env)
+            exo_notify(child.env, 1)
+        elif exo_clock() - since > PATIENCE:
+            break
+    run.calls += last
+    run.failed += page.words[FAILED]
+    if last < page.words[LIMIT]:
+        run.ended += 1
+
+
+def end_zone(zone: u64) -> None:
+    """End a zone and all that a life has left in it."""
+    while exo_zone_destroy(zone) == -EAGAIN:
+        exo_yield(0)
+    drop(zone)
+
+
+def inspect() -> None:
+    """Compare what is free with what was, and look at memory that nobody else has."""
+    for i, what in enumerate(WHAT):
+        now = exo_info(what, 0)
+        if now != run.before[i]:
+            cprintf(f"fuzz: leak: info {what} was {run.before[i]}, is {now}\n")
+            run.problems += 1
+    for i in range(CANARY_WORDS):
+        if word_at(CANARY)[i] != CANARY_VALUE ^ u64(i):
+            cprintf(f"fuzz: word {i} of memory that was given to nobody is {word_at(CANARY)[i]:#x}\n")
+            run.problems += 1
+
+
+@wrapping
+def mix(seed: u64, life: u64) -> u64:
+    """Return the seed of a life."""
+    return (seed + 1) * 0x9E37_79B9_7F4A_7C15 ^ (life + 1) * 0xD1B5_4A32_D192_ED03
+
+
+def prepare_all(boot: BootPage) -> bool:
+    """Make what stays: this program as a file, the memory to look at, page tables."""
+    pages = pages_of(boot.module_size)
+    for first in range(0, pages, 512):
+        count = min(pages - first, 512)
+        need(exo_map(0, boot.module, MODULE + first * PAGE_SIZE, first, count, READ), "map the module")
+    need(open_program(program, MODULE, boot.module_size), "read the module")
+    need(alloc_at(CANARY, 1), "memory to look at")
+    drop(need(alloc_at(WINDOWS, 1), "windows"))
+    for i in range(CANARY_WORDS):
+        word_at(CANARY)[i] = CANARY_VALUE ^ u64(i)
+    return run.problems == 0
+
+
+@export
+def main(boot: BootPage) -> u32:
+    """Fuzz; 1 if something leaked or broke."""
+    seed = number_of(boot.cmdline, SEED_WORD, 1)
+    calls = number_of(boot.cmdline, CALLS_WORD, DEFAULT_CALLS)
+    cprintf(f"fuzz: exov6.seed={seed} exov6.calls={calls}\n")
+    if not prepare_all(boot):
+        return 1
+    for i, what in enumerate(WHAT):
+        run.before[i] = exo_info(what, 0)
+    while run.calls < calls and run.problems == 0:
+        zone = need(exo_zone_create(QUOTA), "a zone")
+        cprintf(f"fuzz: life {run.lives} from call {run.calls} on\n")
+        if not live(boot, zone, mix(seed, run.lives), min(LIFE, calls - run.calls)):
+            run.problems += 1
+        run.lives += 1
+        end_zone(zone)
+        inspect()
+    cprintf(f"fuzz: {run.calls} calls in {run.lives} lives, {run.ended} of them cut short; {run.failed} errors\n")
+    close_program(program)
+    return 1 if run.problems != 0 else 0

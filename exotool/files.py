@@ -7,6 +7,7 @@ import errno
 import mmap
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,10 @@ from exotool.diagnostics import Diagnostic, Place, ToolError
 
 MAX_INPUT = 1 << 30
 """Inputs above this size (1 GiB) are refused before they are read."""
+
+SMALLEST_MAP = 1 << 20
+"""Smaller inputs are read: before Python 3.13 a map keeps a descriptor, of which a process has a thousand, and a link
+can have more objects than that."""
 
 
 def read_input(path: Path, what: str) -> bytes:
@@ -29,13 +34,15 @@ def read_input(path: Path, what: str) -> bytes:
 
 
 def map_input(path: Path, what: str) -> memoryview:
-    """Return the bytes of an input file without reading them: pages come when they are looked at.
+    """Return the bytes of an input file; of a large one without reading it: pages come when they are looked at.
 
-    For large inputs that nobody writes to meanwhile. Raises as `read_input` does.
+    For inputs that nobody writes to meanwhile. Raises as `read_input` does.
     """
     with open_input(path, what) as file:
-        if not os.fstat(file.fileno()).st_size:
-            return memoryview(b"")
+        if os.fstat(file.fileno()).st_size < SMALLEST_MAP:
+            return memoryview(file.read())
+        if sys.version_info >= (3, 13):
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ, trackfd=False))
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 

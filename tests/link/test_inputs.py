@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import struct
 import subprocess
@@ -312,3 +313,15 @@ def test_kept_relocations_are_those_of_gnu_ld(tmp_path: Path) -> None:
 
     assert rows(tmp_path / "out.elf") == rows(tmp_path / "ref.elf")
     assert len(rows(tmp_path / "out.elf")) == 8
+
+
+def test_more_objects_than_files_can_be_open(tmp_path: Path) -> None:
+    names = [f"f{number}" for number in range(200)]
+    write(tmp_path, function("_start", *names), *map(function, names))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[0], 128), limits[1]))
+    try:
+        ld(tmp_path, "_start.o", *(f"{name}.o" for name in names))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert symbols_of(tmp_path).keys() >= set(names)

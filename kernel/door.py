@@ -8,7 +8,7 @@ that find it busy stand in a queue. Whatever ends a door or its server gives the
 
 from typing import Final
 
-from exotool.lang import Array, Struct, array, hot, i64, inline, u32, u64
+from exotool.lang import Array, Struct, array, hot, i64, inline, offsetof, sizeof, u32, u64
 from kernel.env import CALLING, NO_ENV, WAITING, Env, enter_at, env_at, envs, myproc
 from kernel.errno import EAGAIN, EDEADLK, EINVAL, ELOOP, ENFILE, EPIPE
 from kernel.layout import ENVS
@@ -30,6 +30,9 @@ class Door(Struct):
     entry: u64
     cookie: u64
 
+
+assert offsetof(Door, "entry") == 8
+assert sizeof(Door) == 24
 
 doors: Array[Door] = array(DOORS)
 
@@ -83,7 +86,7 @@ def fail(caller: Env) -> None:
     """End a door call without an answer."""
     caller.donee = NO_ENV
     caller.queue_next = NO_ENV
-    caller.answer = -EPIPE
+    caller.frame().rax = u64(-EPIPE)
     make_ready(caller)
 
 
@@ -135,7 +138,10 @@ def call_chain(server: Env, caller: Env) -> i64:
 
 @hot
 def door_call(number: u32, frame: TrapFrame) -> i64:
-    """Call a door that is open, with the words in the frame. Returns when it is answered: 0, and the words there."""
+    """Call a door that is open, with the words in the frame. Returns when it is answered: 0, and the words there.
+
+    What ends the call has written the result into the frame, since it may let the caller go on without this function.
+    """
     caller = myproc()
     server = env_at(doors[number].owner)
     problem = call_chain(server, caller)
@@ -144,7 +150,6 @@ def door_call(number: u32, frame: TrapFrame) -> i64:
     caller.state = CALLING
     caller.donee = server.index
     caller.door = number
-    caller.answer = 0
     if ready_to_serve(server):
         serve(server, caller, frame)
         switch_to(server)
@@ -156,7 +161,7 @@ def door_call(number: u32, frame: TrapFrame) -> i64:
             env_at(server.queue_tail).queue_next = caller.index
         server.queue_tail = caller.index
         sched()
-    return caller.answer
+    return i64(frame.rax)
 
 
 @inline
@@ -207,6 +212,7 @@ def door_return(frame: TrapFrame) -> i64:
         answered = caller
         server.caller = NO_ENV
         words = caller.frame()
+        words.rax = 0
         words.rsi = frame.rdi
         words.rdx = frame.rsi
         words.r10 = frame.rdx

@@ -5,7 +5,7 @@ Only the head of Env is known to assembly (kernel_asm/env.h). The state machine 
 
 from typing import Final
 
-from exotool.lang import Array, Struct, addressof, array, extern, hot, i64, inline, offsetof, sizeof, u32, u64
+from exotool.lang import Array, Struct, addressof, array, extern, hot, inline, offsetof, sizeof, u32, u64
 from kernel.layout import ENVS
 from kernel.trapframe import FL_FIXED, FL_IF, T_SYSCALL, USER_CS, USER_SS, TrapFrame
 
@@ -65,7 +65,6 @@ class Env(Struct, align=64):
     upcall_depth: u32
     in_grace: u32  # its slice is over, and it was told so
     # Life.
-    answer: i64  # what its door call returns
     owned: u32  # somebody holds the first capability for it, and can ask for its status
     status: u64
     channel: u64

@@ -14,11 +14,13 @@ from kernel.caps import tables
 from kernel.captypes import ALL_RIGHTS, CONSOLE, ENV, FRAMES, IRQ, PORTS, SLICE, ZONE, slot_of
 from kernel.console import kprint
 from kernel.device import IRQS
+from kernel.door import doors
 from kernel.env import Env, enter_at, env_at, envs
 from kernel.kalloc import frame_up
 from kernel.layout import PAGE_SIZE
 from kernel.life import env_new
 from kernel.loader import copy_memory, give_frames, load
+from kernel.objects import door_epochs
 from kernel.paging import READ, WRITE, phys
 from kernel.sched import SLICES, make_ready, slice_bind
 from kernel.smp import cpu_count
@@ -33,6 +35,8 @@ def env_init() -> None:
     """Tell assembly where the tables are."""
     Ptr[u64](symbol_address("env_base"))[0] = addressof(envs)
     Ptr[u64](symbol_address("table_base"))[0] = addressof(tables)
+    Ptr[u64](symbol_address("door_base"))[0] = addressof(doors)
+    Ptr[u64](symbol_address("door_epoch_base"))[0] = addressof(door_epochs)
 
 
 def module_frames() -> u64:

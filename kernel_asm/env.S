@@ -29,3 +29,14 @@ FUNC current_cpu
 	movq	%gs:CPU_SELF, %rax
 	ret
 ENDFUNC current_cpu
+
+	.bss
+/* Where Kernel Python has its arrays of struct Env, CapTable and Door, and the doors' epochs: set by env_init. */
+OBJECT env_base, 8
+	.skip	8
+OBJECT table_base, 8
+	.skip	8
+OBJECT door_base, 8
+	.skip	8
+OBJECT door_epoch_base, 8
+	.skip	8

@@ -10,11 +10,13 @@
 #define ENV_PCT_ENTRY	40
 #define ENV_PCT_STACK	48
 #define ENV_DONEE	56
+#define ENV_CALLER	60
 #define ENV_RESTARTS	64
 #define ENV_ATTENTION	72
 #define ENV_SERVING	68
 #define ENV_STOPS	76
 #define ENV_QUEUE_HEAD	80
+#define ENV_DOOR	92
 #define ENV_NOTIFIED	96
 #define ENV_ZONE	104
 #define ENV_PORT_COUNT	108
@@ -23,6 +25,7 @@
 
 #define STATE_RUNNING	3
 #define STATE_WAITING	4
+#define STATE_CALLING	5
 #define ATTENTION_KILLED	1
 #define NO_ENV		0xffffffff
 #define NO_CPU		0xffffffff
@@ -39,3 +42,10 @@
 #define CAP_EPOCH	28
 #define CAP_TYPE_ENV	2
 #define RIGHT_CALL	8
+#define CAP_TYPE_DOOR	3
+
+/* struct Door (kernel/door.py). */
+#define DOOR_OWNER	4
+#define DOOR_ENTRY	8
+#define DOOR_COOKIE	16
+#define DOOR_SIZE	24

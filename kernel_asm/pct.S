@@ -12,6 +12,7 @@
 #include "mmu.h"
 #include "trap.h"
 #include "x86.h"
+#include "fast.h"
 
 	.text
 FUNC pct_fast
@@ -28,31 +29,7 @@ FUNC pct_fast
 	jnz	8f
 	movq	%gs:CPU_ENV, %rbx
 
-	/* The capability: tables[index].directory[slot / 64] + slot % 64 * 64. */
-	movl	ENV_INDEX(%rbx), %ecx
-	imulq	$CAPTABLE_SIZE, %rcx, %rcx
-	addq	table_base(%rip), %rcx
-	movl	%edi, %eax
-	movl	%edi, %r11d
-	shrl	$6, %eax
-	cmpl	CAPTABLE_FRAMES(%rcx), %eax
-	jae	8f
-	movq	CAPTABLE_DIRECTORY(%rcx), %rcx
-	movq	(%rcx, %rax, 8), %rcx
-	andl	$63, %r11d
-	shll	$6, %r11d
-	addq	%r11, %rcx
-	movq	%rdi, %rax
-	shrq	$32, %rax
-	cmpl	%eax, CAP_GENERATION(%rcx)
-	jne	8f
-	cmpb	$CAP_TYPE_ENV, CAP_TYPE(%rcx)
-	jne	8f
-	testb	$RIGHT_CALL, CAP_RIGHTS(%rcx)
-	jz	8f
-	movl	CAP_ZONE(%rcx), %eax
-	cmpl	%eax, ENV_ZONE(%rbx)
-	jne	8f
+	FIND_CAP CAP_TYPE_ENV, 8f
 	movq	CAP_BASE(%rcx), %rbp
 	movl	CAP_EPOCH(%rcx), %eax
 	imulq	$ENV_SIZE, %rbp, %rbp
@@ -63,16 +40,11 @@ FUNC pct_fast
 	/* The callee waits and is not held; nobody wants anything of either; the caller has taken its notifications. */
 	cmpl	$STATE_WAITING, ENV_STATE(%rbp)
 	jne	8f
-	movl	ENV_STOPS(%rbp), %eax
-	orl	ENV_ATTENTION(%rbp), %eax
-	orl	ENV_ATTENTION(%rbx), %eax
-	orl	ENV_SERVING(%rbx), %eax
-	jnz	8f
+	NOTHING_DUE 8f
+	cmpl	$0, ENV_SERVING(%rbx)
+	jne	8f
 	cmpq	$0, ENV_NOTIFIED(%rbx)
 	jne	8f
-	movl	ENV_PORT_COUNT(%rbx), %eax
-	orl	ENV_PORT_COUNT(%rbp), %eax
-	jnz	8f
 	movl	ENV_QUEUE_HEAD(%rbx), %eax
 	incl	%eax			/* NO_ENV: nobody stands at its doors */
 	jnz	8f
@@ -83,21 +55,10 @@ FUNC pct_fast
 	/* From here on it happens. */
 	movl	$STATE_WAITING, ENV_STATE(%rbx)
 	movl	$1, ENV_RESTARTS(%rbx)
-	movl	ENV_CPU(%rbx), %eax
-	movl	$NO_CPU, ENV_CPU(%rbx)
-	movl	%eax, ENV_CPU(%rbp)
 	movl	ENV_INDEX(%rbp), %eax
 	movl	%eax, ENV_DONEE(%rbx)
-	movl	$NO_ENV, ENV_DONEE(%rbp)
 	movl	$0, ENV_UPCALL_DEPTH(%rbp)
-	movl	$STATE_RUNNING, ENV_STATE(%rbp)
-	movq	%rbp, %gs:CPU_ENV
-	movq	ENV_KSTACK(%rbp), %rcx
-	movq	%rcx, %gs:CPU_KSTACK
-	movq	%gs:CPU_TSS, %rax
-	movq	%rcx, TSS_RSP0(%rax)
-	movq	ENV_CR3(%rbp), %rcx
-	movq	%rcx, %cr3
+	CHANGE_ENV
 	movl	ENV_INDEX(%rbx), %edi
 	shlq	$32, %rdi
 	movl	ENV_EPOCH(%rbx), %eax
@@ -124,10 +85,3 @@ FUNC pct_fast
 	movl	$SYS_PCT, %eax
 	jmp	syscall_frame
 ENDFUNC pct_fast
-
-/* Where Kernel Python has its arrays of struct Env and struct CapTable: set by env_init. */
-	.bss
-OBJECT env_base, 8
-	.skip	8
-OBJECT table_base, 8
-	.skip	8

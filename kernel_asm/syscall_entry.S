@@ -100,6 +100,16 @@ syscall_frame:
 	/* Killed while it waited for the lock: it must not get into a state in which nobody ends it. */
 	testl	$ATTENTION_KILLED, ENV_ATTENTION(%rcx)
 	jnz	2f
+	cmpq	$SYS_DOOR_CALL, %rax
+	je	door_call_fast
+	cmpq	$SYS_DOOR_RETURN, %rax
+	je	door_return_fast
+	/* Also where the fast paths end that were none. */
+	.globl	syscall_call
+syscall_call:
+	movq	TF_RAX(%rsp), %rax
+	movq	%rsp, %rdi
+	xorl	%ebp, %ebp
 	call	*syscall_table(, %rax, 8)
 1:	movq	%rax, TF_RAX(%rsp)
 	.globl	syscall_leave

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, ToolError
+from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ToolError
+from exotool.expectations import check_option
 from exotool.launch.control import Control, Running
 from exotool.launch.launcher import boot
 from exotool.launch.options import BootOptions
@@ -88,14 +89,10 @@ class Timeline:
 def timeline(options: BootOptions, pattern: str, reporter: Reporter) -> tuple[Outcome, Timeline]:
     """Boot a kernel and return how it ended, and the moments of the lines that an expression is found in.
 
-    Raises `ToolError` P0209 for an expression that is none, R0235 when a second record differs, R0233 when a replay
+    Raises `ToolError` P0205 for an expression that is none, R0235 when a second record differs, R0233 when a replay
     fails, and as `boot` and `recorded` do.
     """
-    try:
-        wanted = re.compile(pattern)
-    except re.error as error:
-        message = f"`{pattern}` is not a regular expression: {error}"
-        raise ToolError(Diagnostic("P0209", message), exit_code=ExitCode.USAGE) from None
+    wanted = re.compile(check_option("--timeline", pattern))
     watch = _Watch(reporter)
     outcome = boot(options, watch, watch.control)
     found: list[tuple[list[tuple[str, int]], list[int]]] = []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,10 @@ FORMAT: Final = 1
 IMAGE: Final = "image.elf"
 MODULE: Final = "module"
 BOOT: Final = "boot.json"
-_PATHS: Final = ("kernel", "module", "serial_file", "symbols", "gdb", "interactive", "disks", "forwards")
+MANIFEST: Final = "manifest.json"
+"""Written last: a bundle without it is not whole."""
+
+_PATHS: Final = ("core", "kernel", "module", "serial_file", "symbols", "gdb", "interactive", "disks", "forwards")
 """What belongs to the place of the first run and not to the boot."""
 
 
@@ -60,16 +64,30 @@ def write_bundle(folder: Path, job: Job, result: Result) -> Path:
         "qemu": version,
         "files": {name: digest(data) for name, data in sorted(files.items())},
     }
-    for name, data in {**files, "manifest.json": _json(manifest)}.items():
-        write_output(target / name, data)
+    if (target / MANIFEST).is_file():
+        shutil.rmtree(target, ignore_errors=True)  # of an earlier run
+    try:
+        for name, data in {**files, MANIFEST: _json(manifest)}.items():
+            write_output(target / name, data)
+    except ToolError:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
     return target
 
 
 def read_bundle(folder: Path) -> tuple[BootOptions, str]:
     """Return the boot of a bundle, and the outcome that it had then.
 
-    Raises `ToolError` T0112 when it is no bundle, or one of another version.
+    Raises `ToolError` T0112 when it is no bundle, not a whole one, or one of another version.
     """
+    from exotool.repro.manifest import digest
+
+    files = _read(folder / MANIFEST).get("files")
+    if not isinstance(files, dict):
+        raise _damaged(folder / MANIFEST, "its manifest names no files")
+    for name, wanted in files.items():
+        if name != Path(name).name or digest(read_input(folder / name, "bundle file")) != wanted:
+            raise _damaged(folder / name, f"`{name}` is not what its manifest says")
     boot = _read(folder / BOOT)
     outcome = _read(folder / "outcome.json")
     if boot.get("format") != FORMAT:

@@ -59,7 +59,7 @@ def test_no_line_and_no_expression(kernel: Kernel, recorder: Recorder) -> None:
     assert found.render() == "no line was marked"
     with pytest.raises(ToolError) as caught:
         timeline(options(kernel("success")), "(", recorder)
-    assert caught.value.diagnostics[0].code == "P0209"
+    assert caught.value.diagnostics[0].code == "P0205"
 
 
 def test_lines_and_where_they_end() -> None:

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from exotool.diagnostics import ToolError
+from exotool.testing.bundle import read_bundle
 from tests.conftest import REPOSITORY, CommandLine
+from tests.launch.test_process import eventually, is_running
 from tests.testing.conftest import MakeProject
 
 ONE = '[[test.boot]]\nname = "one"\n'
@@ -201,6 +204,70 @@ def test_a_full_disk_under_a_bundle(project: MakeProject, exotool: CommandLine) 
     done = exotool("test", "--suite", "boot", "--bundles", "full", cwd=root)
     assert done.returncode == 1
     assert "error[T0105]: cannot write `full/one/" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_no_half_of_a_report_or_bundle(project: MakeProject, exotool: CommandLine) -> None:
+    """As far as that can be told by a limit on the size of files: neither gets its name."""
+    root = project("panic", ONE)
+    assert exotool("link", cwd=root).returncode == 0
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400)); "
+    limited += "from exotool.__main__ import main; main()"
+    for report in ("--junit", "--json-report"):
+        arguments = ["test", "--suite", "boot", report, "report", "--bundles", "bundles"]
+        done = subprocess.run(
+            [sys.executable, "-c", limited, *arguments],
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "error[T0105]: cannot write `" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (root / "report").exists()
+        assert not list(root.glob("bundles/*"))
+        assert not list(root.rglob("*.tmp"))
+
+
+@pytest.mark.slow
+def test_a_tool_that_is_killed_leaves_no_process_and_no_report(project: MakeProject) -> None:
+    root = project("flood", ONE + "timeout = 300\n")
+    reports = ["--junit", "all.xml", "--json-report", "all.json"]
+    tool = subprocess.Popen(
+        [sys.executable, "-m", "exotool", "test", "--suite", "boot", "-j", "2", "--repeat", "4", *reports],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually(lambda: len(children(tool.pid)) == 2, "the boots have not begun")
+        started = children(tool.pid)
+        before = sorted(path for path in root.rglob("*") if path.is_file())
+    finally:
+        tool.kill()
+        tool.wait(60)
+    eventually(lambda: not any(map(is_running, started)), "QEMU is still there")
+    assert sorted(path for path in root.rglob("*") if path.is_file()) == before
+    assert not (root / "all.xml").exists()
+    assert not (root / "all.json").exists()
+
+
+def test_a_bundle_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "boot.json").write_text("{}")
+    with pytest.raises(ToolError) as caught:
+        read_bundle(tmp_path)
+    assert caught.value.diagnostics[0].code == "T0101"
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": {"boot.json": "0" * 64}}))
+    with pytest.raises(ToolError, match=r"`boot\.json` is not what its manifest says"):
+        read_bundle(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": {"../boot.json": "0" * 64}}))
+    with pytest.raises(ToolError, match="is not what its manifest says"):
+        read_bundle(tmp_path)
 
 
 def test_no_tests_at_all(project: MakeProject, exotool: CommandLine) -> None:

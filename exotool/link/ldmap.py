@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import compress, pairwise
+from itertools import compress
 from typing import Final
 
 from exotool.elf import ObjectFile
@@ -202,19 +203,19 @@ class _Statements:
             yield from (f" {_pattern(item)}" for item in output.statement.contents if isinstance(item, InputPattern))
             return
         written = {id(item.span): item for item in output.statement.contents if isinstance(item, Assignment)}
-        placed = iter(output.placed)
+        placed = deque(output.placed)
         took: list[str] = []
         for child in output.children:
             if isinstance(child, list):
-                took += self.inputs(output, child, None if output.is_ignored else next(placed))
+                took += self.inputs(output, child, None if output.is_ignored else placed.popleft())
                 continue
             if isinstance(child, InputPattern):
                 yield f" {_pattern(child)}"
             yield from took
             took = []
-            yield from self.content(output, child, next(placed), written)
-            if isinstance(child, Assignment) and child.name == "." and child in self.moved(output):
-                yield _gap(output, next(placed))
+            yield from self.content(output, child, placed.popleft(), written)
+            if placed and placed[0].item is None:
+                yield _gap(output, placed.popleft())
         yield from took
 
     def content(
@@ -236,11 +237,6 @@ class _Statements:
             yield f"{'':16}{_address(at)} {child.size:#10x} {word} {result or 0:#x}{text}"
         elif isinstance(child, Ascii):
             yield f"{'':16}{_address(at)} {len(child.data):#10x} ASCII"
-
-    def moved(self, output: Output) -> list[Assignment]:
-        """Return the assignments to `.` that left a gap."""
-        pairs = pairwise(output.placed)
-        return [a.item for a, b in pairs if isinstance(a.item, Assignment) and a.item.name == "." and b.item is None]
 
     def inputs(self, output: Output, sections: Sequence[InputSection], placed: Placed | None) -> Iterator[str]:
         """Yield input sections, with the gaps between them and the symbols in them."""

@@ -118,7 +118,7 @@ def check(seed: int) -> None:
         (folder / "k.ld").write_text(script)
         theirs = gnu_ld(folder, "-T", "k.ld", *objects)
         try:
-            image = our_ld(folder, "-T", "k.ld", *objects).image
+            image = our_ld(folder, "-T", "k.ld", "-Map", "k.map", *objects).image
         except ToolError as error:
             assert isinstance(theirs, str), f"{error}\n{script}"
             return
@@ -127,6 +127,7 @@ def check(seed: int) -> None:
         wanted, found = facts(theirs), facts(image.data)
         for key, value in wanted.items():
             assert found[key] == value, f"{key}\n{script}"
+        assert (folder / "k.map").read_text().count("\nLOAD ") == len(objects)
 
 
 @settings(max_examples=40, deadline=None)

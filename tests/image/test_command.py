@@ -182,6 +182,7 @@ def test_run_with_a_module_and_dry_run(tmp_path: Path) -> None:
 def test_ways_of_a_matrix(tmp_path: Path) -> None:
     from exotool.expectations import BootTest
     from exotool.project import load_project
+    from exotool.testing.bundle import read_bundle, write_bundle
     from exotool.testing.plan import plan
     from exotool.testing.worker import run_job
 
@@ -191,4 +192,7 @@ def test_ways_of_a_matrix(tmp_path: Path) -> None:
     project = load_project(tmp_path)
     jobs = plan(project, [BootTest("boots")], lambda _: kernel, Matrix(boot=("profile", "disk", "iso")))
     assert [job.name for job in jobs] == ["boots", "boots[boot=disk]", "boots[boot=iso]"]
-    assert [run_job(job).status for job in jobs] == ["passed"] * 3
+    results = [run_job(job) for job in jobs]
+    assert [result.status for result in results] == ["passed"] * 3
+    again, outcome = read_bundle(write_bundle(tmp_path / "bundles", jobs[1], results[1]))
+    assert (again.format, again.medium, outcome) == ("disk", None, "success")

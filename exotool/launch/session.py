@@ -161,6 +161,7 @@ class _Session:
         self.received = 0
         self.unshown = bytearray()
         self.arrived = asyncio.Event()
+        self.alarmed = asyncio.Event()
         self.decided = asyncio.Event()
         self.left = ""
         self.woken = asyncio.Event()
@@ -297,6 +298,8 @@ class _Session:
                 data = bytes(self.unshown[:SHOWN_CHUNK])
                 del self.unshown[:SHOWN_CHUNK]
                 self.serial.feed(data)
+                if self.serial.panic:
+                    self.alarmed.set()
                 await asyncio.sleep(0)
         await pump  # for its error, if it had one
         return "exited"
@@ -392,7 +395,12 @@ class _Session:
         stillness = Stillness(self, self.orders.hang_after)
         dead_before, silent, received = False, 0, -1
         while True:
-            await asyncio.sleep(PANIC_POLL_SECONDS if self.serial.panic else POLL_SECONDS)
+            if self.alarmed.is_set():
+                await asyncio.sleep(PANIC_POLL_SECONDS)
+            else:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self.alarmed.wait()  # then the first look is at once
             try:
                 cpus = await self.registers()
                 self.samples.extend(Sample(cpu.number, cpu.rip, cpu.halted) for cpu in cpus)

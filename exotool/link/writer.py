@@ -43,7 +43,7 @@ class _Writer:
         spec = importlib.util.find_spec("lief")
         if spec is None or spec.origin is None:
             raise _missing()
-        command = [sys.executable, "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
+        command = [sys.executable or "python3", "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
         pipe = subprocess.PIPE
         try:
             made = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)

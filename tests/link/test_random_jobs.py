@@ -190,7 +190,7 @@ def test_random_jobs_agree(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 1 << 32))
 def test_many_random_jobs_agree(seed: int) -> None:
     check(seed)

@@ -37,9 +37,10 @@ from exotool.compiler.tree import (
 )
 from exotool.compiler.types import IntType, NeverType, NoneType, RefType, TupleType, ViewType, size_of
 from exotool.verify import terms
-from exotool.verify.evaluate import Activation, Address, Compiled, Evaluation, merge
+from exotool.verify.evaluate import Evaluation, merge
 from exotool.verify.memory import Location
 from exotool.verify.path import Failure, MustFork, NotModelled, OutOfTime, Path
+from exotool.verify.places import Activation, Address, Compiled
 from exotool.verify.terms import Bits, Scalar, Truth, Value, number, truth
 
 DEFAULT_UNROLL: Final = 64
@@ -93,6 +94,7 @@ class Execution(Evaluation):
 
     def call(self, function: Function, arguments: list[Value], span: Span) -> Value:
         """Run a function and return its result."""
+        returns = not isinstance(function.result, NeverType)
         if function.external:
             function = self._model(function, span)
         body = function.body
@@ -110,7 +112,10 @@ class Execution(Evaluation):
             self.path.calls.append(span)
         self.activations.append(activation)
         try:
-            return self._body(function, body)
+            result = self._body(function, body)
+            if not returns:
+                self.check(False, Reason.UNREACHABLE, span, "what does not return has returned")
+            return result
         except NotModelled as missing:
             missing.calls = tuple(self.path.calls) if missing.calls is None else missing.calls
             raise

@@ -16,10 +16,10 @@ from exotool.compiler.tree import Function, If, Program, Reason, Span, Trap
 from exotool.compiler.types import BoolType, EnumType, IntType, StorageType, Type
 from exotool.verify import terms
 from exotool.verify.effects import Effects
-from exotool.verify.evaluate import FUNCTIONS, Compiled, Draw
 from exotool.verify.execute import DEFAULT_UNROLL, Execution
 from exotool.verify.memory import Filling
 from exotool.verify.path import Failed, Failure, NotModelled, OutOfTime, Path, Pruned, Solver
+from exotool.verify.places import FUNCTIONS, Compiled, Draw
 
 _MOST_SMALL: Final = 64
 """So many values of a counterexample are made as small as they can be."""

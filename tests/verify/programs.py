@@ -14,7 +14,7 @@ from exotool.verify.run import Options, Outcome, run
 
 WORDS = """\
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 from collections.abc import Callable
 
 from exotool.lang import (

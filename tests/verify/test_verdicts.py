@@ -433,6 +433,25 @@ def any(n: u8) -> None:
     assert "these values end the same way under CPython" in said(found)
 
 
+def test_nothing_comes_after_what_does_not_return(tmp_path: Path) -> None:
+    text = """
+@extern
+def stop() -> NoReturn:
+    assert False
+
+@model("stop")
+def stopped() -> None:
+    pass
+
+@proof
+def after(n: u8) -> None:
+    if n > 3:
+        stop()
+    assert n <= 3
+"""
+    assert "unreachable code reached: what does not return has returned" in said(outcome(tmp_path, text))
+
+
 def test_a_wrong_verifier_is_found_by_the_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = """
 @proof

@@ -47,15 +47,20 @@ def sys_zone_unlock(me: Env, zone_cap: Capability) -> i64:
 
 
 def sys_zone_destroy(me: Env, frame: TrapFrame, zone_cap: Capability, zone_slot: u32) -> i64:
-    """End a zone and all that is in it; -EAGAIN while one of its environments still runs on another CPU."""
+    """End a zone and all that is in it; -EAGAIN while one of its environments still runs on another CPU.
+
+    With an environment go the zones that it has made: what it held was their first capabilities.
+    """
     number = u32(zone_cap.base)
-    if number == me.zone or number == zone.ROOT or zone.has_children(number):
+    if number == me.zone or number == zone.ROOT:
         return -EBUSY
     end_zone_members(number)
     reap_dead()
     for i in range(ENVS):
         if envs[i].state != FREE and envs[i].zone == number:
             return -EAGAIN
+    if zone.has_children(number):
+        return -EAGAIN
     problem = zone.destroy(number)
     if problem == 0:
         zone_died(number)

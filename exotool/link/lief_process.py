@@ -98,7 +98,8 @@ def _import_lief(folder: str) -> Any:
 
     gc.disable()
     # This guards members against being set again, at the price of a third of the import; nothing here sets one.
-    del enum.EnumMeta.__setattr__
+    if "__setattr__" in vars(enum.EnumMeta):
+        del enum.EnumMeta.__setattr__
     sys.path.insert(0, folder)
     import lief
 

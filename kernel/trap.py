@@ -11,7 +11,7 @@ from kernel.apic import eoi
 from kernel.biglock import big_lock
 from kernel.cpu import mycpu
 from kernel.device import IRQS, irq_arrived
-from kernel.env import current_env, myproc
+from kernel.env import Env, myproc
 from kernel.life import kill, leave_kernel
 from kernel.sched import yield_cpu
 from kernel.trapframe import T_PGFLT, TrapFrame
@@ -30,28 +30,22 @@ def set_trap_handler(vector: u8, handler: u64) -> None:
 
 
 @extern
-def read_cr2() -> u64:
-    """Return the address of the last page fault."""
-    return 0
-
-
-@extern
 def panic_trap(frame: TrapFrame) -> None:
     """Print a trap that nobody handles, and end the machine."""
 
 
 @export
-def user_trap(frame: TrapFrame) -> None:
+def user_trap(frame: TrapFrame, address: u64, running: u64) -> None:
     """Hand an exception to the environment that made it; without a handler for it, that one is killed.
 
-    kernel_asm/dispatch.S has taken the big lock.
+    `address` is CR2, `running` the address of the environment. kernel_asm/dispatch.S has taken the big lock.
     """
-    address = read_cr2()
-    if current_env() == 0:
+    if running == 0:
         panic_trap(frame)
+    env = Env.at(running)
     page_fault = frame.trapno == T_PGFLT
-    if not deliver(frame, PAGE_FAULT if page_fault else EXCEPTION, address if page_fault else 0):
-        kill(myproc(), STATUS_FAULT + frame.trapno)
+    if not deliver(env, frame, PAGE_FAULT if page_fault else EXCEPTION, address if page_fault else 0):
+        kill(env, STATUS_FAULT + frame.trapno)
 
 
 def from_user(frame: TrapFrame) -> bool:
@@ -71,7 +65,7 @@ def on_timer(frame: TrapFrame) -> None:
         env = myproc()
         if env.in_grace == 0 and wanted(env, SLICE_END) and env.upcall_depth == 0:
             env.in_grace = 1
-            if not deliver(frame, SLICE_END, 0):
+            if not deliver(env, frame, SLICE_END, 0):
                 yield_cpu()
         else:
             env.in_grace = 0

@@ -10,7 +10,7 @@ from typing import Final
 from exotool.lang import Ptr, UserPtr, addressof, hot, inline, sizeof, u8, u32, u64
 from kernel.env import Env, myproc
 from kernel.trapframe import FL_AC, FL_DF, FL_TF, TrapFrame
-from kernel.usercopy import copy_in, copy_out, copy_out_pair
+from kernel.usercopy import copy_in, copy_out_upcall
 
 EXCEPTION: Final = 1
 PAGE_FAULT: Final = 2
@@ -32,18 +32,15 @@ def wanted(env: Env, kind: u32) -> bool:
 
 
 @hot
-def deliver(frame: TrapFrame, kind: u32, info: u64) -> bool:
-    """Let the current environment go on in its handler; False without one, too deep, or on a bad stack."""
-    env = myproc()
+def deliver(env: Env, frame: TrapFrame, kind: u32, info: u64) -> bool:
+    """Let an environment, the current one, go on in its handler; False if that cannot be."""
     if not wanted(env, kind) or env.upcall_depth >= env.upcall_limit:
         return False
     top = env.upcall_stack if env.upcall_depth == 0 else frame.rsp - RED_ZONE
     if top < UPCALL_SIZE + 16:
         return False
     to = (top - UPCALL_SIZE) & ~u64(15)
-    if not copy_out(UserPtr[u8](to), Ptr[u8](addressof(frame)), sizeof(TrapFrame)):
-        return False
-    if not copy_out_pair(UserPtr[u8](to + sizeof(TrapFrame)), info, kind):
+    if not copy_out_upcall(UserPtr[u8](to), Ptr[u8](addressof(frame)), info, kind):
         return False
     env.upcall_depth += 1
     frame.rip = env.upcall_entry
@@ -74,7 +71,7 @@ def deliver_pending(frame: TrapFrame) -> None:
             if kind == NOTIFICATION:
                 info = env.notified
                 env.notified = 0
-            if deliver(frame, u32(kind), info):
+            if deliver(env, frame, u32(kind), info):
                 return
 
 

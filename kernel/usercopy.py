@@ -19,6 +19,6 @@ def copy_out(to: UserPtr[u8], from_: Ptr[u8], size: u64) -> bool:
 
 
 @extern
-def copy_out_pair(to: UserPtr[u8], first: u64, second: u64) -> bool:
-    """Write two words to the current address space, as `copy_out`."""
+def copy_out_upcall(to: UserPtr[u8], frame: Ptr[u8], info: u64, kind: u64) -> bool:
+    """Write an Upcall (kernel/abi/types.py) to the current address space, as `copy_out`."""
     return False

@@ -30,6 +30,8 @@ FUNC trap
 	jz	3f
 	BIG_LOCK
 	movq	%rbx, %rdi
+	movq	%cr2, %rsi
+	movq	%gs:CPU_ENV, %rdx
 	call	user_trap
 	movq	%rbx, %rdi
 	BIG_UNLOCK

@@ -78,6 +78,8 @@ ENDFUNC syscall_entry
 FUNC syscall_slow
 	cmpq	$SYS_PCT, %rax
 	je	pct_fast
+	cmpq	$SYS_UPCALL_RETURN, %rax
+	je	upcall_return_fast
 	.globl	syscall_frame
 syscall_frame:
 	pushq	$USER_SS

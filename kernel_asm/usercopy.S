@@ -4,6 +4,7 @@
  */
 #include "asm.h"
 #include "mmu.h"
+#include "trap.h"
 #include "x86.h"
 
 	.macro	ALLOW_USER instruction
@@ -46,25 +47,29 @@ copy_user:
 	movl	$1, %eax
 	leave
 	ret
-	/* bool copy_out_pair(user u64 to[2], u64 first, u64 second) */
-	.globl	copy_out_pair
-	.type	copy_out_pair, @function
+	/* bool copy_out_upcall(user void *to, const struct trapframe *frame, u64 info, u64 type): struct Upcall */
+	.globl	copy_out_upcall
+	.type	copy_out_upcall, @function
 	.balign	16
-copy_out_pair:
+copy_out_upcall:
 	PROLOGUE
-	movabsq	$USERTOP - PGSIZE - 16, %rax
+	movabsq	$USERTOP - PGSIZE - TF_SIZE - 16, %rax
 	cmpq	%rax, %rdi
 	ja	3f
+	movq	%rcx, %r8
+	movl	$TF_SIZE / 8, %ecx
 	ALLOW_USER stac
-4:	movq	%rsi, (%rdi)
-5:	movq	%rdx, 8(%rdi)
+4:	rep movsq
+5:	movq	%rdx, (%rdi)
+6:	movq	%r8, 8(%rdi)
 	ALLOW_USER clac
 	movl	$1, %eax
 	leave
 	ret
-	.size	copy_out_pair, . - copy_out_pair
+	.size	copy_out_upcall, . - copy_out_upcall
 	EXCEPTION 4b, copy_user_faulted
 	EXCEPTION 5b, copy_user_faulted
+	EXCEPTION 6b, copy_user_faulted
 
 	/* Where both go on after a fault. */
 copy_user_faulted:

@@ -27,8 +27,8 @@ T_REQUEST: Final = 0xF1
 
 INIT_NS: Final = 10_000_000  # between INIT and startup IPI: the MP specification, B.4
 STARTUP_NS: Final = 2_000_000  # until the second one
-CLAIM_NS: Final = SECOND // 4  # until a CPU is given up
-ANSWER_NS: Final = 5 * SECOND  # until a CPU that does not answer is a panic
+CLAIM_NS: Final = 5 * SECOND  # until a CPU is given up: the host of a virtual one may be busy
+ANSWER_NS: Final = 30 * SECOND  # until a CPU that does not answer is a panic
 
 
 class Schedule(Struct):

@@ -8,6 +8,7 @@ size and bytes. The answer is the size of the file, 0 where LIEF does not read t
 from __future__ import annotations
 
 import enum
+import gc
 import os
 import signal
 import struct
@@ -94,8 +95,6 @@ def write(lief: Any, skeleton: bytes, contents: list[tuple[int, bytes]]) -> byte
 
 def _import_lief(folder: str) -> Any:
     """Import LIEF without what Python does beside: 70,000 members of enumerations are made, all for the first time."""
-    import gc
-
     gc.disable()
     # This guards members against being set again, at the price of a third of the import; nothing here sets one.
     if "__setattr__" in vars(enum.EnumMeta):

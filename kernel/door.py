@@ -61,7 +61,7 @@ def door_close(number: u32) -> None:
     door = doors[number]
     door.state = 0
     server = env_at(door.owner)
-    if server.serving != 0 and server.door == number and server.caller != NO_ENV:
+    if server.serving != 0 and server.serves == number and server.caller != NO_ENV:
         caller = env_at(server.caller)
         server.caller = NO_ENV
         fail(caller)
@@ -111,7 +111,7 @@ def serve(server: Env, caller: Env, words: TrapFrame) -> None:
     door = doors[caller.door]
     server.caller = caller.index
     server.serving = 1
-    server.door = caller.door
+    server.serves = caller.door
     server.donee = NO_ENV
     enter_at(server, door.entry, server.pct_stack, door.cookie)
     frame = server.frame()

@@ -53,7 +53,7 @@ class Env(Struct, align=64):
     queue_head: u32  # callers that found it busy, oldest first
     queue_tail: u32
     queue_next: u32
-    door: u32  # the door that this one called, or that it serves
+    door: u32  # the door that this one called
     notified: u64  # bits that have come and were not taken
     zone: u32
     port_count: u32
@@ -66,6 +66,7 @@ class Env(Struct, align=64):
     in_grace: u32  # its slice is over, and it was told so
     # Life.
     owned: u32  # somebody holds the first capability for it, and can ask for its status
+    serves: u32  # the door by which it was called, while it is `serving`
     status: u64
     channel: u64
     tables: u64  # frames that the kernel holds for it
@@ -90,6 +91,7 @@ assert offsetof(Env, "queue_head") == 80
 assert offsetof(Env, "notified") == 96
 assert offsetof(Env, "port_count") == 108
 assert offsetof(Env, "upcall_depth") == 136
+assert offsetof(Env, "serves") == 148
 assert sizeof(Env) == 320
 
 

@@ -47,7 +47,7 @@ FUNC door_call_fast
 	movq	$env_first_return, CONTEXT_RIP(%rax)
 	movl	ENV_INDEX(%rbx), %r12d
 	movl	%r12d, ENV_CALLER(%rbp)
-	movl	%edx, ENV_DOOR(%rbp)
+	movl	%edx, ENV_SERVES(%rbp)
 	movl	$1, ENV_SERVING(%rbp)
 	movl	$0, ENV_UPCALL_DEPTH(%rbp)
 	CHANGE_ENV

@@ -21,6 +21,7 @@
 #define ENV_ZONE	104
 #define ENV_PORT_COUNT	108
 #define ENV_UPCALL_DEPTH	136
+#define ENV_SERVES	148
 #define ENV_SIZE	320
 
 #define STATE_RUNNING	3

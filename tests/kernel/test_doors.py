@@ -260,3 +260,19 @@ def test_eight_may_wait_for_each_other(kernel: Kernel) -> None:
     assert door.door_call(doors[0], kernel.envs[9].frame()) == ELOOP
     sched.activate(kernel.envs[8])
     assert door.door_call(doors[0], kernel.envs[8].frame()) in (EDEADLK, ELOOP)
+
+
+def test_a_door_can_be_revoked_while_its_server_waits_for_another(kernel: Kernel) -> None:
+    first, server, behind = kernel.envs[:3]
+    doors = [int(door.door_take(env, ENTRY, 0)) for env in kernel.envs[:3]]
+    for env in (server, behind):
+        kernel.run(env)
+        with pytest.raises(Blocked), kernel.blocking(Blocked):
+            door.wait()
+    kernel.run(first)
+    door.door_call(doors[1], first.frame())
+    door.door_call(doors[2], server.frame())
+    door.door_close(doors[1])
+    assert first.state == READY
+    assert i64(first.frame().rax) == EPIPE
+    assert server.state == CALLING

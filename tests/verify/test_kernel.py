@@ -41,7 +41,7 @@ def test_a_fault_in_the_source_is_found(number: int, tmp_path: Path) -> None:
     text = source.read_text("utf-8")
     assert text.count(fault["old"]) == 1, f"{fault['file']} does not have, or has more than once: {fault['old']}"
     source.write_text(text.replace(fault["old"], fault["new"]), "utf-8")
-    module = {"captypes": "caps"}.get(source.stem, source.stem)
+    module = fault.get("in", {"captypes": "caps"}.get(source.stem, source.stem))
     path = tmp_path / "kernel" / "proofs" / f"{module}.py"
     for outcome in run([path], tmp_path, Options(names=tuple(fault["proofs"]), seconds=SECONDS)):
         assert outcome.verdict in ("refuted", "vacuous"), f"{outcome.name}: {outcome.verdict}"

@@ -30,6 +30,7 @@ def test_the_wheel_has_the_package_and_the_machines(wheel: zipfile.ZipFile) -> N
         if p.suffix in (".py", ".pyi")
     }
     machines = {f"exotool/machines/{p.name}" for p in (REPOSITORY / "qemu").glob("*.toml")}
+    machines |= {f"exotool/machines/gdb/{p.name}" for p in (REPOSITORY / "qemu" / "gdb").glob("*.py")}
     texts = {f"exotool/texts/explanations/{p.name}" for p in (REPOSITORY / "docs" / "explanations").glob("*.md")}
     refused = REPOSITORY / "tests" / "negative" / "kernel_python"
     programs = (p.relative_to(refused).as_posix() for p in refused.rglob("*") if p.suffix in (".py", ".txt"))

@@ -72,8 +72,12 @@ def debug(
         return
     options = boot_options(context, kernel, image, given | dict.fromkeys(_NOT_OF_DEBUG) | _NONE_OF_DEBUG)
     reporter = launch.TextReporter(sys.stdout, sys.stderr, color=context.colored(), verbose=context.verbose)
-    run = debuggers.debug_lldb if lldb else debuggers.debug_backwards if reverse else debuggers.debug
-    click.get_current_context().exit(run(options, reporter, breakpoints, commands))
+    if lldb:
+        code = debuggers.debug_lldb(options, reporter, breakpoints, commands)
+    else:
+        run = debuggers.debug_backwards if reverse else debuggers.debug
+        code = run(options, reporter, breakpoints, commands, _scripts(context))
+    click.get_current_context().exit(code)
 
 
 def _post_mortem(context: Context, core: str, image: Path | None, commands: tuple[str, ...]) -> None:
@@ -81,12 +85,21 @@ def _post_mortem(context: Context, core: str, image: Path | None, commands: tupl
     from exotool.launch.debug import debug_core
 
     if commands:
-        click.get_current_context().exit(debug_core(context.path(core), image, commands))
+        click.get_current_context().exit(debug_core(context.path(core), image, commands, _scripts(context)))
     report = report_core(context.path(core), image)
     if context.json:
         context.emit(report.to_json())
     else:
         echo(report.render())
+
+
+def _scripts(context: Context) -> list[Path]:
+    """Return the scripts for gdb: the project's, and exotool's own."""
+    from exotool.launch.debug import gdb_scripts
+    from exotool.project import find_project
+
+    project = find_project(context.directory)
+    return gdb_scripts([project.root / "qemu"] if project else [])
 
 
 def _image(context: Context, kernel: str | None, image: str | None, symbols: str | None) -> Path | None:

@@ -24,6 +24,7 @@ from exotool.files import read_input
 from exotool.launch.control import Control
 from exotool.launch.image import check_image
 from exotool.launch.launcher import boot
+from exotool.launch.machine import built_in
 from exotool.launch.options import BootOptions
 from exotool.launch.recording import recorded
 from exotool.launch.report import Reporter
@@ -34,11 +35,18 @@ START_SECONDS: Final = 60.0
 _SETTINGS: Final = ("set pagination off", "set confirm off", "set architecture i386:x86-64")
 
 
-def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], commands: Sequence[str]) -> int:
+def debug(
+    options: BootOptions,
+    reporter: Reporter,
+    breakpoints: Sequence[str],
+    commands: Sequence[str],
+    scripts: Sequence[Path] = (),
+) -> int:
     """Run gdb in the terminal and return its exit code; the guest is ended with it, and gdb with nothing.
 
-    Each of `commands` is given to gdb after the breakpoints; with `quit` as the last one nobody has to type. Raises
-    `ToolError` R0222 (exit code 127) without gdb, and what `boot` raises.
+    Each of `commands` is given to gdb after the breakpoints, `scripts` (see `gdb_scripts`) before everything; with
+    `quit` as the last command nobody has to type. Raises `ToolError` R0222 (exit code 127) without gdb, and what `boot`
+    raises.
     """
     gdb = find_gdb()
     places = [place for name in breakpoints for place in break_places(options, name)]
@@ -47,7 +55,7 @@ def debug(options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], 
         guest = _Waiting(dataclasses.replace(options, gdb=str(path), explain=False), reporter)
         try:
             guest.await_socket(path)
-            return _run_debugger(gdb_command(gdb, options, path, places, commands))
+            return _run_debugger(gdb_command(gdb, options, path, places, commands, scripts))
         finally:
             guest.stop()
 
@@ -93,7 +101,11 @@ def _lldb_place(place: str) -> str:
 
 
 def debug_backwards(
-    options: BootOptions, reporter: Reporter, breakpoints: Sequence[str], commands: Sequence[str]
+    options: BootOptions,
+    reporter: Reporter,
+    breakpoints: Sequence[str],
+    commands: Sequence[str],
+    scripts: Sequence[Path] = (),
 ) -> int:
     """Boot to the end, record that, and run gdb on a replay that begins there and goes backwards too.
 
@@ -125,15 +137,28 @@ def debug_backwards(
         path = Path(folder, "gdb")
         with ReverseServer(record, path, 4 * outcome.seconds + START_SECONDS) as server:
             server.check()
-            code = _run_debugger(gdb_command(gdb, options, path, places, commands))
+            code = _run_debugger(gdb_command(gdb, options, path, places, commands, scripts))
             server.check()
             return code
 
 
-def debug_core(core: Path, image: Path | None, commands: Sequence[str]) -> int:
+def debug_core(core: Path, image: Path | None, commands: Sequence[str], scripts: Sequence[Path] = ()) -> int:
     """Run gdb on a core with some commands and return its exit code; raises `ToolError` as `debug` does."""
-    lines = [*_SETTINGS, *([f"file {image}"] if image else []), f"core-file {core}", *commands]
+    lines = [*_SETTINGS, *_sourced(scripts), *([f"file {image}"] if image else []), f"core-file {core}", *commands]
     return _run_debugger([find_gdb(), "-q", "-nx", *(part for line in lines for part in ("-ex", line))])
+
+
+def gdb_scripts(folders: Sequence[Path]) -> list[Path]:
+    """Return the scripts for gdb: `gdb/*.py` of each folder, and the built-in ones that have other names."""
+    found: dict[str, Path] = {}
+    for folder in (*folders, built_in()):
+        for path in sorted((folder / "gdb").glob("*.py")):
+            found.setdefault(path.name, path)
+    return list(found.values())
+
+
+def _sourced(scripts: Sequence[Path]) -> list[str]:
+    return [f"source {path}" for path in scripts]
 
 
 def find_gdb() -> str:
@@ -165,10 +190,21 @@ def break_places(options: BootOptions, name: str) -> list[str]:
 
 
 def gdb_command(
-    gdb: str, options: BootOptions, path: Path, breakpoints: Sequence[str], commands: Sequence[str]
+    gdb: str,
+    options: BootOptions,
+    path: Path,
+    breakpoints: Sequence[str],
+    commands: Sequence[str],
+    scripts: Sequence[Path] = (),
 ) -> list[str]:
     """Return the command that attaches gdb to a guest that listens at `path`."""
-    lines = [*_SETTINGS, f"target remote {path}", *(f"hbreak {place}" for place in breakpoints), *commands]
+    lines = [
+        *_SETTINGS,
+        *_sourced(scripts),
+        f"target remote {path}",
+        *(f"hbreak {place}" for place in breakpoints),
+        *commands,
+    ]
     # -nx: what the user's .gdbinit does to a program of this computer would confuse a guest.
     return [
         gdb,

@@ -47,7 +47,7 @@ def load_machine(name: str, directories: Sequence[Path] = ()) -> Machine:
     """
     if name.endswith(".toml"):
         return _read(Path(name), name)
-    folders = [*directories, _built_in()]
+    folders = [*directories, built_in()]
     for folder in folders:
         path = folder / f"{name}.toml"
         if "/" not in name and path.is_file():
@@ -67,8 +67,8 @@ def load_machine(name: str, directories: Sequence[Path] = ()) -> Machine:
     )
 
 
-def _built_in() -> Path:
-    """Return the folder of the built-in profiles: inside an installed package, else beside it in the repository."""
+def built_in() -> Path:
+    """Return the folder of the built-in profiles and of `gdb`: inside an installed package, else beside it."""
     package = Path(__file__).parent.parent
     installed = package / "machines"
     return installed if installed.is_dir() else package.parent / "qemu"

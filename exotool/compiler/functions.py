@@ -101,6 +101,9 @@ def _read_header(scope: Scope, entity: FunctionName) -> Header | None:
         scope.error("C0233", node, f"method `{node.name}` has no `self`", "", "add it, or write `@staticmethod`")
         ok = False
     found.type_variables = tuple(v for v in variables if v not in owner)
+    if "proof" in found.flags and (found.type_variables or entity.owner or any(p.text for p in found.parameters)):
+        scope.error("C0235", node, f"`{node.name}` cannot be a proof", "a function of the module, not a generic one")
+        ok = False
     return found if ok else None
 
 

@@ -299,7 +299,9 @@ def _proof_word(scope: Scope, node: ast.Call, name: str) -> Operand | None:
     value = typed(scope, operands[0]) if operands[0] is not None else None
     if value is None:
         return None
-    if not isinstance(value.type, ViewType) and not (isinstance(value.type, RefType) and not value.type.nullable):
+    kind = value.type
+    whole = isinstance(kind, RefType) and not kind.nullable and isinstance(kind.target, StructType | ArrayType)
+    if not whole and not isinstance(kind, ViewType):
         scope.error("C0369", node.args[0], f"`havoc` of `{value.type}`", "a struct or an array is needed")
         return None
     return Intrinsic(operator, (value,), NONE, span)

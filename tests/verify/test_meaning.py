@@ -21,7 +21,8 @@ from exotool.verify.run import Options, run
 
 from ..compiler.differential import integers
 from ..compiler.differential.harness import calls_of, imported
-from ..test_language import ACCEPTED, Example, calls, with_imports
+from ..conftest import REPOSITORY
+from ..test_language import ACCEPTED, BLOCK, Example, calls, with_imports
 
 WORDS = "\nfrom exotool.lang import Reason, assume, i8, i16, i32, i64, proof, u8, u16, u32, u64\n"
 
@@ -47,6 +48,15 @@ def test_calls_of_the_documents_are_proved(example: Example, tmp_path: Path) -> 
             assert outcome.verdict == "unsupported"
             continue
         assert outcome.proved, "\n".join(render(diagnostic) for diagnostic in outcome.diagnostics)
+
+
+def test_the_proofs_of_the_document_hold(tmp_path: Path) -> None:
+    blocks = [block[1] for block in BLOCK.finditer((REPOSITORY / "docs" / "verify.md").read_text("utf-8"))]
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"block_{number}.py"
+        path.write_text(with_imports(block), "utf-8")
+        assert all(outcome.proved for outcome in run([path], tmp_path, Options(seconds=120)))
+    assert blocks
 
 
 FEATURES = sorted((Path(__file__).parents[1] / "compiler" / "differential" / "features").glob("*.py"))

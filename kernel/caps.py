@@ -162,7 +162,6 @@ def give_slot(env: u32, slot: u32) -> None:
     table = tables[env]
     cap = cap_at(env, slot)
     cap.kind = NONE
-    cap.bindings = 0
     cap.generation += 1
     table.used -= 1
     if cap.generation > LAST_GENERATION:

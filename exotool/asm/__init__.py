@@ -23,9 +23,10 @@ class Options:
     """What shapes an assembly besides the source.
 
     `include` holds the folders for `#include`, `.include` and `.incbin`, searched after the folder of the file that
-    asks; `define` are preprocessor macros (name, text), and `prelude` is what the preprocessor reads first. Paths in messages and in debug information are relative to
-    `root` (the current folder if None) when below it, else the bare file name. `debug` adds DWARF line information,
-    unless the source has `.loc` of its own, whose line table then has at least version `dwarf` (3 to 5).
+    asks; `define` are preprocessor macros (name, text), and `prelude` is what the preprocessor reads first. Paths in
+    messages and in debug information are relative to `root` (the current folder if None) when below it, else the bare
+    file name. `debug` adds DWARF line information, unless the source has `.loc` of its own, whose line table then has
+    at least version `dwarf` (3 to 5).
 
     `preprocess` says whether the source goes through the C preprocessor (None: if its suffix is `.S`). `defsym` are
     symbols that are numbers. `stack` adds `.note.GNU-stack` (True: an executable stack). `keep_locals` puts `.L`

@@ -133,7 +133,10 @@ class VectorFamilies(X87Families):
                 raise self.bad_operands()
             form = form._replace(w=int(bits == 64))
         natural, width = ("w", 16) if self.mode == 16 else ("l", 32)
-        source = self.mem(memory) if isinstance(memory, Mem) else f"%{GPR[width, registers['m'].number].name}"
+        if isinstance(memory, Mem):
+            source = self.mem(memory, self.written_bytes(memory))
+        else:
+            source = f"%{GPR[width, registers['m'].number].name}"
         self.expect += [Expectation("r", (register.name,)) for register in registers.values()]
         immediate = self.immediate(operands["i"]) if "i" in operands else -1
         vvvv = registers["v"].number if "v" in registers else 0
@@ -166,8 +169,15 @@ class VectorFamilies(X87Families):
             raise self.fault("A0410", "the immediate must be a known number of 8 bits", operand)
         return value & 0xFF
 
+    def written_bytes(self, memory: Mem) -> int:
+        """Return the size that is written at a memory operand, 0 for none or where it says nothing.
+
+        Capstone reads 128 bits for COMISD, which are 64; GNU as takes any size for VCVTTPS2DQ.
+        """
+        return 0 if self.insn.mnemonic in ("comisd", "vcvttps2dq") else memory.bits // 8
+
     def passed(self, operand: Operand) -> str:
-        """Render an operand that has no size of its own."""
+        """Render an operand; the size that Intel syntax gives memory is compared with what Capstone reads."""
         if isinstance(operand, Reg):
             if operand.register.kind in ("zmm", "k"):
                 raise self.fault("A0404", "AVX-512 is not supported", operand)
@@ -178,5 +188,5 @@ class VectorFamilies(X87Families):
             self.expect[-1] = self.expect[-1]._replace(kind="b")
             return text
         if isinstance(operand, Mem):
-            return self.mem(operand)
+            return self.mem(operand, self.written_bytes(operand))
         raise self.bad_operands()

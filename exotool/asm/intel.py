@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from exotool.asm.families_vector import is_vector
 from exotool.asm.operands import Far, Imm, Insn, Mem, Operand, Reg
 from exotool.asm.source import AsmError
 
@@ -64,8 +63,6 @@ def to_att(insn: Insn) -> None:
             raise AsmError("A0407", f"`{name}` has a source and a target of one size", operand.start, operand.end)
         if isinstance(operand, Mem) and operand.bits == 48 and insn.mnemonic not in _FAR_POINTERS:
             raise AsmError("A0407", f"`{name}` does not take 48 bits", operand.start, operand.end)
-        if isinstance(operand, Mem) and is_vector(insn.mnemonic) and insn.mnemonic not in _INTEGER_SOURCE:
-            operand.bits = 0
 
 
 def _has_ymm(insn: Insn) -> bool:
@@ -78,7 +75,6 @@ _NARROWING: Final = ("vcvtpd2dq", "vcvttpd2dq", "vcvtpd2ps")
 _FAR_POINTERS: Final = frozenset(
     ["sgdt", "sidt", "lgdt", "lidt", "lds", "les", "lfs", "lgs", "lss", "ljmp", "lcall", "jmp", "call"]
 )
-_INTEGER_SOURCE: Final = ("cvtsi2sd", "cvtsi2ss", "vcvtsi2sd", "vcvtsi2ss")
 
 
 def _branch(insn: Insn) -> None:

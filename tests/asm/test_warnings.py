@@ -97,3 +97,10 @@ def test_options(option: str, code: int, says: bool, tmp_path: Path, capsys: pyt
     assert driver.run([option, "-o", str(tmp_path / "a.o"), str(source)]) == code
     assert ("A0417" in capsys.readouterr().err) == says
     assert (tmp_path / "a.o").exists() == (code == 0)
+
+
+@pytest.mark.parametrize("operand", ["dword ptr [rbx]", "qword ptr [rbx]"])
+def test_a_vector_operand_of_another_size_is_an_error(operand: str) -> None:
+    with pytest.raises(ToolError, match="`addps` does not take these operands"):
+        warned(f".intel_syntax noprefix\naddps xmm1, {operand}\n")
+    assert not warned(".intel_syntax noprefix\naddps xmm1, xmmword ptr [rbx]\naddps xmm1, [rbx]\n")

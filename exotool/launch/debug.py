@@ -26,7 +26,7 @@ from exotool.launch.image import check_image
 from exotool.launch.launcher import boot
 from exotool.launch.machine import built_in
 from exotool.launch.options import BootOptions
-from exotool.launch.recording import recorded
+from exotool.launch.recording import record_limit, recorded
 from exotool.launch.report import Reporter
 from exotool.launch.reverse import ReverseServer
 from exotool.launch.symbols import image_symbols
@@ -126,10 +126,7 @@ def debug_backwards(
     outcome = boot(options, reporter)
     if outcome.kind == "interrupted":
         return int(outcome.exit_code)
-    # A boot without an end is recorded to where it was seen to have none; others end by themselves.
-    limit = outcome.seconds - options.hang_after + 1 if outcome.kind == "hang" else outcome.seconds
-    if outcome.kind not in ("hang", "time_out"):
-        limit = 4 * outcome.seconds + START_SECONDS
+    limit = record_limit(outcome, options.hang_after)
     with recorded(options, limit) as record, tempfile.TemporaryDirectory(prefix="exotool-") as folder:
         reporter.say(
             f"recorded: {record.icount:,} instructions; gdb begins at their end, and `reverse-stepi` leads back"

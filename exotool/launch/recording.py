@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from exotool.diagnostics import Diagnostic, ExitCode, Note, ToolError
 from exotool.launch.check import CheckState
 from exotool.launch.options import BootOptions
+from exotool.launch.outcome import Outcome
 from exotool.launch.process import QemuProcess
 from exotool.launch.qemu import find_qemu, machine_command
 from exotool.launch.serial import SerialText
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CLOCK: Final = ("-rtc", "base=2020-01-01T00:00:00,clock=vm")
 """The guest's clock begins at the same time in every boot, and goes by instructions."""
+
+_END_SECONDS: Final = 30.0
 
 UNKNOWN: Final = 1 << 62
 """More instructions than any boot has."""
@@ -59,9 +62,10 @@ def recorded(
     if "-icount" in command:
         message = "a recorded boot counts instructions in its own way, and QEMU takes one `-icount`"
         raise ToolError(Diagnostic("R0232", message, help=("leave `-icount` out",)), exit_code=ExitCode.USAGE)
-    with Signals() as signals, record_file() as (path, fds):
+    with record_file() as (path, fds):
         extra = ("-icount", f"shift=0,sleep=off,rr=record,rrfile={path}", *CLOCK)
-        evidence = run_silently(command, extra, again, signals, seconds, fds, record=True, raw=serial)
+        with Signals() as signals:
+            evidence = run_silently(command, extra, again, signals, seconds, fds, record=True, raw=serial)
         status = evidence.status if evidence.ended == "exited" and not holds_exit else None
         if evidence.icount is None and status is None:
             notes = tuple(Note(f"QEMU said: {line}") for line in own_words(evidence.log))
@@ -69,6 +73,18 @@ def recorded(
             raise ToolError(Diagnostic("R0232", f"the boot could not be recorded: {why}", notes=notes))
         icount = UNKNOWN if evidence.icount is None else evidence.icount
         yield Record(tuple(command), path, fds, icount, holds_exit, status)
+
+
+def record_limit(outcome: Outcome, hang_after: float) -> float:
+    """Return for how long, in seconds, a boot that ended so is recorded: counting slows a guest down.
+
+    One that has no end by itself is recorded up to where it did nothing new.
+    """
+    if outcome.kind == "time_out":
+        return outcome.seconds
+    if outcome.kind == "hang" and not all(cpu.is_dead for cpu in outcome.cpus):
+        return 4 * max(0.0, outcome.seconds - hang_after) + 1
+    return 4 * outcome.seconds + _END_SECONDS
 
 
 def run_silently(

@@ -22,7 +22,7 @@ from exotool.launch.control import Control, Running
 from exotool.launch.launcher import boot
 from exotool.launch.options import BootOptions
 from exotool.launch.outcome import Outcome
-from exotool.launch.recording import Record, recorded
+from exotool.launch.recording import Record, record_limit, recorded
 from exotool.launch.replay import Replay
 from exotool.launch.report import Reporter
 from exotool.launch.serial import Line, harmless
@@ -98,7 +98,7 @@ def timeline(options: BootOptions, pattern: str, reporter: Reporter) -> tuple[Ou
     found: list[tuple[list[tuple[str, int]], list[int]]] = []
     for _ in range(2):
         head = _Head()
-        with recorded(options, 4 * outcome.seconds + _START_SECONDS, head, holds_exit=False) as record:
+        with recorded(options, record_limit(outcome, options.hang_after), head, holds_exit=False) as record:
             lines = marked_lines(head.getvalue(), wanted)
             known = found[0][1] if found and found[0][0] == lines else None
             moments = _moments(record, [end for _, end in lines[:MAX_MARKS]], known, 4 * outcome.seconds)

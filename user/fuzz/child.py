@@ -8,7 +8,8 @@ game: whoever started it sees that it makes no progress any more, and starts it 
 from typing import Final
 
 from exotool.lang import Array, addressof, array, u8, u64, wrapping
-from kernel.abi.numbers import SYS_CALLS, SYS_ENV_DESTROY, SYS_EXIT, SYS_UPCALL_RETURN
+from kernel.abi import numbers
+from kernel.abi.numbers import SYS_CALLS, SYS_EXIT
 from libos.calls import exo_upcall_set
 from libos.start import StartPage
 from libos.upcalls import door_entry, pct_entry, upcall_entry
@@ -153,7 +154,11 @@ def argument(kind: u64, first: u64, second: u64) -> u64:
 
 def ends_lives(number: u64) -> bool:
     """Tell whether most calls of a number would end this life."""
-    return number == SYS_EXIT or number == SYS_ENV_DESTROY or number == SYS_UPCALL_RETURN
+    match number:
+        case numbers.SYS_EXIT | numbers.SYS_ENV_DESTROY | numbers.SYS_UPCALL_RETURN:
+            return True
+        case _:
+            return False
 
 
 def one_call(mine: StartPage) -> None:

@@ -1,6 +1,7 @@
 """How the tests run: one line of KTAP each, and after each the machine must have as much of everything as before.
 
-`exotool.tests=list` on the command line prints the names, `exotool.tests=NAME` runs one.
+`exotool.tests=list` on the command line prints the names, `exotool.tests=NAME` runs one. With `exov6.spoil=1` every
+check is wrong that is right, and the other way round: then all tests must fail, which shows that they can.
 """
 
 from collections.abc import Callable
@@ -71,6 +72,7 @@ class Harness(Struct):
     failed: u32
     problems: u32
     skipped: bool
+    spoilt: bool
     before: Array[i64] = array(COUNTERS)
 
 
@@ -123,7 +125,7 @@ def run(body: Callable[[], None]) -> None:
 
 def check(condition: bool, what: str) -> None:
     """Note a problem unless a condition holds."""
-    if not condition:
+    if condition == harness.spoilt:
         harness.problems += 1
         cprintf("# wrong: ")
         cprintf(what)
@@ -132,7 +134,7 @@ def check(condition: bool, what: str) -> None:
 
 def equal(got: i64, expected: i64, what: str) -> None:
     """Note a problem unless a number is as expected."""
-    if got != expected:
+    if (got == expected) == harness.spoilt:
         harness.problems += 1
         cprintf("# ")
         cprintf(what)
@@ -141,7 +143,7 @@ def equal(got: i64, expected: i64, what: str) -> None:
 
 def same(got: u64, expected: u64, what: str) -> None:
     """Note a problem unless an unsigned number is as expected."""
-    if got != expected:
+    if (got == expected) == harness.spoilt:
         harness.problems += 1
         cprintf("# ")
         cprintf(what)

@@ -6,7 +6,7 @@ from exotool.lang import Array, array, export, u8, u32
 from kernel.abi.numbers import READ
 from kernel.abi.types import BootPage
 from libos.calls import exo_caps_grow, exo_map
-from libos.cmdline import BLANK, NOWHERE, value_of
+from libos.cmdline import BLANK, NOWHERE, number_of, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
@@ -15,6 +15,7 @@ from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
 TESTS: Final[Array[u8]] = array(b"exotool.tests=")
+SPOIL: Final[Array[u8]] = array(b"exov6.spoil=")
 LIST_WORD: Final[Array[u8]] = array(b"list")
 MODULE: Final = 0x3000_0000
 MORE_CAPS: Final = 7  # frames for the table of capabilities
@@ -74,6 +75,7 @@ def main(boot: BootPage) -> u32:
     all_tests()
     cprintf(f"KTAP version 1\n1..{harness.number}\n")
     harness.mode = mode
+    harness.spoilt = number_of(boot.cmdline, SPOIL, 0) != 0
     all_tests()
     close_program(program)
     return 1 if harness.failed != 0 or harness.number == 0 else 0

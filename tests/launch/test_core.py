@@ -21,7 +21,7 @@ from exotool.diagnostics import ToolError
 from exotool.launch.core import Core, prstatus
 from exotool.launch.coredump import PHYSICAL, complete, note
 from exotool.launch.corereport import report_core
-from exotool.launch.paging import MAX_TABLES, mapped_pages
+from exotool.launch.paging import MAX_TABLES, mapped_pages, walk_memory
 from exotool.launch.registers import EFER_LMA, Cpu
 from tests.conftest import REPOSITORY
 from tests.launch.conftest import Boot, Kernel, Recorder
@@ -201,6 +201,46 @@ def test_registers_and_memory_are_read() -> None:
     assert core.virtual(state, 0x3FF0, 64) == struct.pack("<2Q", 0x2345, 7)
     assert core.physical(0x5FFF, 64) == b"\0"
     assert core.physical(1 << 40, 64) == b""
+
+
+def test_every_page_that_is_mapped_is_where_a_walk_finds_it() -> None:
+    core = Core(io.BytesIO(small_core(NOTES, mapped_memory())), "c")
+    (state,) = core.cpus
+    pages = list(mapped_pages(state, core.physical))
+    assert pages == [(page << 12, page << 12, 4096) for page in range(4)]
+    for virtual, physical, _ in pages:
+        walk = walk_memory(state, virtual + 5, core.physical)
+        assert walk is not None
+        assert walk.physical == physical + 5
+
+
+@pytest.mark.parametrize(
+    ("control", "entries", "expected"),
+    [
+        # The last entry of the PML4, through a PDPT whose last entry is a page of 1 GiB.
+        ({"cr4": 0x20}, {0x1FF8: 0x2003, 0x2FF8: 0x40000083}, [((1 << 64) - (1 << 30), 1 << 30, 1 << 30)]),
+        # Five levels: the upper half begins at bit 56.
+        ({"cr4": 0x1020}, {0x1800: 0x2003, 0x2000: 0x3003, 0x3000: 0x83}, [((1 << 64) - (1 << 56), 0, 1 << 30)]),
+    ],
+)
+def test_pages_of_the_upper_half(
+    control: dict[str, int], entries: dict[int, int], expected: list[tuple[int, int, int]]
+) -> None:
+    def read(address: int, size: int) -> bytes:
+        return b"".join(entries.get(at, 0).to_bytes(8, "little") for at in range(address, address + size, 8))
+
+    assert list(mapped_pages(cpu(**control), read)) == expected
+
+
+def test_pages_of_32_bit_paging() -> None:
+    """A page directory with a page table and, with CR4.PSE, a page of 4 MiB: 4-byte entries, no upper half."""
+    entries = {0x1000: 0x2003, 0x1FFC: 0x00C00083, 0x2004: 0x5003}
+
+    def read(address: int, size: int) -> bytes:
+        return b"".join(entries.get(at, 0).to_bytes(4, "little") for at in range(address, address + size, 4))
+
+    state = cpu(cr4=0x10, efer=0)
+    assert list(mapped_pages(state, read)) == [(0x1000, 0x5000, 4096), (0xFFC00000, 0xC00000, 4 << 20)]
 
 
 def test_a_core_without_notes_of_qemu() -> None:

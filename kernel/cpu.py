@@ -24,7 +24,7 @@ from kernel.layout import CPUS
 
 FLUSH: Final = 1  # bits of `request`: forget all pages of ring 3
 FLUSH_ALL: Final = 2  # forget all pages
-ANSWER: Final = 4  # nothing but the answer
+ANSWER: Final = 4  # a sum of its control registers
 PANIC: Final = 8  # what exov6.fault=panic does, on that CPU
 OVERFLOW: Final = 16  # what exov6.fault=stack-overflow does
 
@@ -49,7 +49,8 @@ class Cpu(Struct, align=64):
     stopped: Atomic[u32]  # it has stopped, because another one panicked
     stop_rip: u64  # where, and its frame pointer then
     stop_rbp: u64
-    reserved: Array[u64] = array(19)
+    registers: u64  # a sum of its control registers, for the check of all CPUs
+    reserved: Array[u64] = array(18)
 
 
 assert offsetof(Cpu, "env") == 32

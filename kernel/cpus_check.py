@@ -5,10 +5,12 @@ from typing import Final
 from exotool.lang import Array, Ptr, addressof, array, export, u8, u32, u64
 from kernel import acpi
 from kernel.cpu import ANSWER, cpu_at, cpu_pause
-from kernel.smp import ask_one, cpu_count, smp_start, tlb_shootdown, tlb_shootdown_global
+from kernel.smp import ask_one, control_registers, cpu_count, smp_start, tlb_shootdown, tlb_shootdown_global
 from kernel.timer import LOWEST, SECOND, TURNS, now_ns, rdtsc, tsc_hz
 
 NOT_UP: Final[Array[u8]] = array(b"a CPU of the MADT did not start\0")
+OTHER_REGISTERS: Final[Array[u8]] = array(b"the control registers of a CPU are not those of the first\0")
+SHARED: Final[Array[u8]] = array(b"two CPUs have the same stack or TSS\0")
 NO_ANSWER: Final[Array[u8]] = array(b"a CPU did not answer each request once\0")
 BACKWARDS: Final[Array[u8]] = array(b"the clock went backwards\0")
 STANDS: Final[Array[u8]] = array(b"the clock did not reach a millisecond\0")
@@ -30,6 +32,12 @@ def check_cpus(spoil: bool) -> Ptr[u8]:
         if cpu_at(u32(i)).online.load() == 0:
             return text(NOT_UP)
         ask_one(u32(i), ANSWER)
+        cpu = cpu_at(u32(i))
+        if cpu.registers != control_registers():
+            return text(OTHER_REGISTERS)
+        for j in range(i):
+            if cpu.tss == cpu_at(u32(j)).tss or cpu.kstack == cpu_at(u32(j)).kstack:
+                return text(SHARED)
     tlb_shootdown()
     if not spoil:
         tlb_shootdown_global()

@@ -6,12 +6,12 @@ A CPU asks by a bit in the other's `request` and an interrupt, T_REQUEST. The ot
 
 from typing import Final, NoReturn
 
-from exotool.lang import Atomic, Ptr, Struct, addressof, export, extern, symbol_address, u8, u32, u64
+from exotool.lang import Atomic, Ptr, Struct, addressof, export, extern, rotate_left, symbol_address, u8, u32, u64
 from kernel import acpi
-from kernel.apic import SEND_FIXED, SEND_INIT, SEND_STARTUP, apic_id, apic_start, eoi, send, set_trap_handler
+from kernel.apic import SEND_FIXED, SEND_INIT, SEND_STARTUP, apic_id, apic_start, eoi, rdmsr, send, set_trap_handler
 from kernel.bootinfo import module, module_count
 from kernel.console import kprint
-from kernel.cpu import FLUSH, FLUSH_ALL, OVERFLOW, PANIC, Cpu, cpu_at, cpu_pause, mycpu
+from kernel.cpu import ANSWER, FLUSH, FLUSH_ALL, OVERFLOW, PANIC, Cpu, cpu_at, cpu_pause, mycpu
 from kernel.layout import CPUS, PAGE_SIZE
 from kernel.paging import W
 from kernel.timer import SECOND, delay, now_ns, timer_start
@@ -21,6 +21,10 @@ AP_START: Final = 0x8000  # where real mode begins: a page below 1 MiB that no l
 
 AWAITED: Final = 1  # `claimed`, as kernel_asm/trap.h
 OVER: Final = 2
+
+MSR_EFER: Final = 0xC000_0080
+MSR_STAR: Final = 0xC000_0081  # then LSTAR, CSTAR, SFMASK
+MSR_SFMASK: Final = 0xC000_0084
 
 T_KICK: Final = 0xF0
 T_REQUEST: Final = 0xF1
@@ -55,6 +59,18 @@ def idle() -> None:
 @extern("cli")
 def interrupts_off() -> None:
     """Turn interrupts off."""
+
+
+@extern
+def read_cr0() -> u64:
+    """Return CR0."""
+    return 0
+
+
+@extern
+def read_cr4() -> u64:
+    """Return CR4."""
+    return 0
 
 
 @extern
@@ -202,6 +218,14 @@ def kick_cpu(cpu: u32) -> None:
         send(cpu_at(cpu).apic_id, SEND_FIXED | T_KICK)
 
 
+def control_registers() -> u64:
+    """Return a sum of what the start of a CPU sets: it must be the same on all."""
+    total = read_cr0() ^ rotate_left(read_cr4(), 32)
+    for msr in range(MSR_STAR, MSR_SFMASK + 1):
+        total = rotate_left(total, 7) ^ rdmsr(u32(msr))
+    return rotate_left(total, 7) ^ rdmsr(MSR_EFER)
+
+
 def poll() -> None:
     """Answer what other CPUs ask of this one. Interrupts are off."""
     cpu = mycpu()
@@ -212,6 +236,8 @@ def poll() -> None:
         tlb_flush_global()
     elif asked & FLUSH != 0:
         tlb_flush()
+    if asked & ANSWER != 0:
+        cpu.registers = control_registers()
     if asked & PANIC != 0:
         fault_panic()
     if asked & OVERFLOW != 0:

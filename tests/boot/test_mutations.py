@@ -13,9 +13,9 @@ import pytest
 from tests.boot.exov6 import boot_kernel, build
 
 MUTATIONS = {
-    "no check of a canonical return address": ("syscall.S", "\tshrq\t$47, %rax\n\tjnz\ttrapret\n", ""),
-    "no check of TF": ("syscall.S", "\ttestl\t$FL_RF | FL_TF, %r11d\n\tjnz\ttrapret\n", ""),
-    "no check of CS": ("syscall.S", "\tcmpq\t$USER_CS, TF_CS(%rsp)\n\tjne\ttrapret\n", ""),
+    "no check of a canonical return address": ("syscall_entry.S", "\tshrq\t$47, %rax\n\tjnz\ttrapret\n", ""),
+    "no check of TF": ("syscall_entry.S", "\ttestl\t$FL_RF | FL_TF, %r11d\n\tjnz\ttrapret\n", ""),
+    "no check of CS": ("syscall_entry.S", "\tcmpq\t$USER_CS, TF_CS(%rsp)\n\tjne\ttrapret\n", ""),
     "user flags reach the kernel": ("syscall.S", "movl\t$FL_USER_SETTABLE, %eax", "xorl\t%eax, %eax"),
     "AC reaches the system call": ("syscall.S", "$FL_USER_SETTABLE,", "$FL_USER_SETTABLE & ~FL_AC,"),
     "no clac in traps": ("trap.S", "\tclac\n", ""),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from exotool.launch import Outcome
-from tests.boot.exov6 import CHECKS, boot_kernel
+from tests.boot.exov6 import CHECKS, boot_kernel, build
 
 GIB = 1 << 30
 FEATURES = ("nx", "smep", "smap", "umip", "pcid", "fsgsbase", "x2apic", "pdpe1gb", "pge", "mce")
@@ -104,3 +105,44 @@ def test_a_stack_overflow_on_another_cpu_is_found(exov6: Path) -> None:
     assert lines[1].startswith("panic: #DF double fault, ")
     assert lines[1].endswith(", overflow into the guard page of the kernel stack (cpu 1)")
     assert list(frames_by_cpu(outcome, lines)) == ["0"]
+
+
+MUTATIONS = {
+    "a CPU takes the stack of another one": (
+        "kernel_asm/ap.S",
+        "\timulq\t$CPU_STACKS, %rdi, %rax\n",
+        "\txorl\t%eax, %eax\n",
+    ),
+    "a CPU takes the data of another one": (
+        "kernel_asm/gdt.S",
+        "\timulq\t$CPU_SIZE, %rbx, %rax\n",
+        "\txorl\t%eax, %eax\n",
+    ),
+    "all CPUs have one TSS": ("kernel_asm/gdt.S", "\timulq\t$TSS_SPACE, %rbx, %rax\n", "\txorl\t%eax, %eax\n"),
+    "no startup IPI": ("kernel/smp.py", "SEND_STARTUP | AP_START", "SEND_INIT | AP_START"),
+    "another CPU keeps the temporary page tables": (
+        "kernel_asm/ap.S",
+        "\tmovq\t$kernel_pml4 - KERNBASE, %rax\n\tmovq\t%rax, %cr3\n",
+        "",
+    ),
+    "requests are not answered": ("kernel/smp.py", "    cpu.request.and_(~asked)\n", ""),
+    "only the first CPU is asked": (
+        "kernel/smp.py",
+        "        if u32(i) != me and cpu.online",
+        "        if i == 1 and cpu.online",
+    ),
+    "another CPU without SYSCALL": ("kernel_asm/ap.S", "\tcall\tsyscall_init\n", ""),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_what_is_wrong_with_another_cpu_is_found(exov6: Path, tmp_path: Path, name: str) -> None:
+    file, right, wrong = MUTATIONS[name]
+    folder = tmp_path / "project"
+    shutil.copytree(exov6.parents[1], folder)
+    text = (folder / file).read_text()
+    assert right in text
+    (folder / file).write_text(text.replace(right, wrong, 1))
+    outcome, _ = boot_kernel(build(folder), smp=4, timeout=60.0)
+    assert outcome.kind != "success", outcome.render()

@@ -53,13 +53,12 @@ def firmware(parts: dict[int, bytes], rsdp: int = 0) -> Iterator[None]:
     """A machine whose firmware left this; everything is as it was afterwards."""
     restore = save()
     physical = Physical(parts)
-    known, acpi.map_table = acpi.map_table, physical.map
     try:
-        with boot_tables([]):
+        with pytest.MonkeyPatch.context() as patch, boot_tables([]):
+            patch.setattr(acpi, "map_table", physical.map)
             memory.write_bytes(TABLES + 32, struct.pack("<Q", rsdp))
             yield
     finally:
-        acpi.map_table = known
         restore()
 
 

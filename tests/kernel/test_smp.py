@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from exotool.lang import Trap, memory, models
-from kernel import cpu, smp
+from kernel import apic, cpu, smp
 from tests.kernel.machine import boot_tables
 
 CPUS = 0x6000_0000
@@ -27,7 +27,7 @@ class Machine:
 
     def send(self, target: int, what: int) -> None:
         self.sent.append(int(target))
-        if int(target) in self.deaf or what != smp.SEND_FIXED | smp.T_REQUEST:
+        if int(target) in self.deaf or what != apic.SEND_FIXED | smp.T_REQUEST:
             return
         before, self.running = self.running, int(target)
         smp.on_request()

@@ -438,19 +438,6 @@ def call_irq_bind(irq_given: u64, number: u64, bits: u64) -> i64:
 
 
 @export
-def call_irq_ack(irq_given: u64, number: u64) -> i64:
-    """irq_ack(irq, number)."""
-    if number > 63:
-        return -EINVAL
-    me = myproc()
-    irq_slot = find_cap(me.index, irq_given, CAP_IRQ, READ)
-    if irq_slot < 0:
-        return irq_slot
-    irq = cap_at(me.index, u32(irq_slot))
-    return sys_irq_ack(me, irq, number)
-
-
-@export
 def call_port_bind(ports_given: u64) -> i64:
     """port_bind(ports)."""
     me = myproc()
@@ -679,6 +666,21 @@ def call_notify(frame: TrapFrame) -> i64:
         return env_index
     env = env_at(u32(env_index))
     return sys_notify(me, frame, env, bits)
+
+
+@export
+def call_irq_ack(frame: TrapFrame) -> i64:
+    """irq_ack(irq, number)."""
+    irq_given = frame.rdi
+    number = frame.rsi
+    if number > 63:
+        return -EINVAL
+    me = myproc()
+    irq_slot = find_cap(me.index, irq_given, CAP_IRQ, READ)
+    if irq_slot < 0:
+        return irq_slot
+    irq = cap_at(me.index, u32(irq_slot))
+    return sys_irq_ack(me, frame, irq, number)
 
 
 @export

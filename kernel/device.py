@@ -17,13 +17,14 @@ T_IRQ: Final = 0x40
 
 
 class Irq(Struct):
-    """Who has bound an interrupt, by which capability of its own."""
+    """Who has bound an interrupt, by which capability of its own. `again`: it was on its way when it was masked."""
 
     env: u32
     slot: u32
     bits: u64
     bound: u32
     masked: u32
+    again: u32
 
 
 irqs: Array[Irq] = array(IRQS)
@@ -41,14 +42,18 @@ def irq_bind(env: Env, slot: u32, number: u32, bits: u64) -> i64:
     irq.bits = bits
     irq.bound = 1
     irq.masked = 0
+    irq.again = 0
     irq_unmask(number)
     return 0
 
 
 def irq_arrived(number: u32) -> None:
-    """Mask the line and notify whoever has bound it."""
+    """Mask the line and notify whoever has bound it, unless that one has not acknowledged the last."""
     irq_hold(number)
     irq = irqs[number]
+    if irq.masked != 0:
+        irq.again = 1
+        return
     irq.masked = 1
     if irq.bound != 0:
         notify(env_at(irq.env), irq.bits)
@@ -59,7 +64,10 @@ def irq_ack(env: Env, number: u32) -> i64:
     irq = irqs[number]
     if irq.bound == 0 or irq.env != env.index:
         return -EINVAL
-    if irq.masked != 0:
+    if irq.again != 0:
+        irq.again = 0
+        notify(env, irq.bits)
+    elif irq.masked != 0:
         irq.masked = 0
         irq_unmask(number)
     return 0

@@ -20,7 +20,7 @@ def sys_irq_bind(me: Env, irq: Capability, irq_slot: u32, number: u64, bits: u64
     return problem
 
 
-def sys_irq_ack(me: Env, irq: Capability, number: u64) -> i64:
+def sys_irq_ack(me: Env, frame: TrapFrame, irq: Capability, number: u64) -> i64:
     """Let the next one come."""
     if number < irq.base or number >= irq.limit:
         return -ERANGE

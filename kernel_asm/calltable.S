@@ -32,7 +32,6 @@ OBJECT syscall_table, (NCALLS*8)
 	.quad	call_door_create
 	.quad	call_notify_take
 	.quad	call_irq_bind
-	.quad	call_irq_ack
 	.quad	call_port_bind
 	.quad	call_port_unbind
 	.quad	call_slice_bind
@@ -53,6 +52,7 @@ OBJECT syscall_table, (NCALLS*8)
 	.quad	call_door_return
 	.quad	call_door_revoke
 	.quad	call_notify
+	.quad	call_irq_ack
 	.quad	call_slice_unbind
 	.quad	call_yield
 	.quad	call_zone_lock

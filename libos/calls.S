@@ -31,7 +31,6 @@
 	STUB exo_door_create, SYS_DOOR_CREATE
 	STUB exo_notify_take, SYS_NOTIFY_TAKE
 	STUB exo_irq_bind, SYS_IRQ_BIND
-	STUB exo_irq_ack, SYS_IRQ_ACK
 	STUB exo_port_bind, SYS_PORT_BIND
 	STUB exo_port_unbind, SYS_PORT_UNBIND
 	STUB exo_slice_bind, SYS_SLICE_BIND
@@ -50,6 +49,7 @@
 	STUB exo_door_return, SYS_DOOR_RETURN
 	STUB exo_door_revoke, SYS_DOOR_REVOKE
 	STUB exo_notify, SYS_NOTIFY
+	STUB exo_irq_ack, SYS_IRQ_ACK
 	STUB exo_slice_unbind, SYS_SLICE_UNBIND
 	STUB exo_yield, SYS_YIELD
 	STUB exo_zone_lock, SYS_ZONE_LOCK

@@ -1,7 +1,7 @@
 """Epochs of the kernel's objects: an object that ends takes all capabilities for it along, without a look at them.
 
 The epoch of an object is in each capability for it. It counts up when the object ends, and then no capability from
-before fits.
+before fits. An epoch never comes again: a number that has had its last one is not to be given to an object again.
 """
 
 from typing import Final
@@ -12,6 +12,7 @@ from kernel.layout import ENVS
 
 DOORS: Final = 256
 ZONES: Final = 64
+LAST_EPOCH: Final = 0x7FFF_FFFF
 
 env_epochs: Array[u32] = array(ENVS)
 door_epochs: Array[u32] = array(DOORS)
@@ -30,19 +31,29 @@ def epoch_of(kind: u32, base: u64) -> u32:
     return 0
 
 
+def is_worn_out(kind: u32, base: u64) -> bool:
+    """Tell whether a number has had its last epoch, and no object can have it any more."""
+    return epoch_of(kind, base) == LAST_EPOCH
+
+
+def next_epoch(epoch: u32) -> u32:
+    """Return what follows an epoch."""
+    return epoch if epoch == LAST_EPOCH else epoch + 1
+
+
 def env_died(env: u32) -> None:
     """End an environment."""
-    env_epochs[env] = (env_epochs[env] + 1) & 0x7FFF_FFFF
+    env_epochs[env] = next_epoch(env_epochs[env])
 
 
 def door_died(door: u32) -> None:
     """End a door."""
-    door_epochs[door] = (door_epochs[door] + 1) & 0x7FFF_FFFF
+    door_epochs[door] = next_epoch(door_epochs[door])
 
 
 def zone_died(zone: u32) -> None:
     """End a zone."""
-    zone_epochs[zone] = (zone_epochs[zone] + 1) & 0x7FFF_FFFF
+    zone_epochs[zone] = next_epoch(zone_epochs[zone])
 
 
 def zone_of(env: u32) -> u32:

@@ -8,9 +8,10 @@ counts.
 from typing import Final
 
 from exotool.lang import Array, Struct, array, i64, u32, u64
+from kernel.captypes import ZONE
 from kernel.errno import EBUSY, EINVAL, ENFILE, ENOMEM
+from kernel.objects import ZONES, is_worn_out
 
-ZONES: Final = 64
 ROOT: Final = 0
 
 
@@ -36,11 +37,6 @@ def zone_init(frames: u64) -> None:
     zones[ROOT].alive = 1
     zones[ROOT].quota = frames
     zone_count = 1
-
-
-def exists(zone: u32) -> bool:
-    """Tell whether there is a zone of this number."""
-    return zone < ZONES and zones[zone].alive != 0
 
 
 def charge(zone: u32, count: u64) -> bool:
@@ -79,9 +75,9 @@ def forget(z: Zone) -> None:
 def create(parent: u32, quota: u64) -> i64:
     """Make a zone out of a part of another's quota. Returns its number, -ENFILE or -ENOMEM."""
     global zone_count
-    for number in range(ZONES):
+    for number in range(u32(ZONES)):
         z = zones[number]
-        if z.alive == 0:
+        if z.alive == 0 and not is_worn_out(ZONE, number):
             if not charge(parent, quota):
                 return -ENOMEM
             z.alive = 1

@@ -37,7 +37,7 @@ class Life(ABC):
         "kalloc_run": "kalloc",
         "kfree_run": "kalloc",
         **dict.fromkeys(("zone_init", "create", "destroy", "doom", "charge", "credit", "free_count"), "zone"),
-        **dict.fromkeys(("exists", "has_children", "lock", "unlock", "is_locked", "used", "quota"), "zone"),
+        **dict.fromkeys(("has_children", "lock", "unlock", "is_locked", "used", "quota"), "zone"),
         **dict.fromkeys(("env_died", "door_died", "zone_died", "env_moved"), "objects"),
         **dict.fromkeys(("judge_id", "judge_use", "derive_allowed", "errno_of"), "captypes"),
     }

@@ -17,6 +17,7 @@ from tests.kernel.caplives import Life, native, simulated
 MEMORY = 1000
 ROOT = 0
 ZONES = 64
+LAST_EPOCH = 0x7FFF_FFFF
 EBUSY, EINVAL, ENFILE, ENOMEM = -16, -22, -23, -12
 
 
@@ -126,10 +127,6 @@ class Zones(RuleBasedStateMachine):
         assert self.call("unlock", zone.number) == (0 if zone.locked else EINVAL)
         zone.locked = False
 
-    @rule(number=st.integers(0, ZONES))
-    def exists(self, number: int) -> None:
-        assert self.call("exists", number) == (number in self.zones)
-
     @invariant()
     def the_zones_are_those_of_the_model(self) -> None:
         assert self.call("free_count") == ZONES - len(self.zones)
@@ -185,3 +182,12 @@ def test_a_row_of_doomed_zones_ends_with_the_last_frame_of_the_innermost(life: L
     assert life.call("free_count") == 0
     life.call("credit", zone, 1)
     assert (life.call("free_count"), life.call("used", ROOT)) == (ZONES - 1, 0)
+
+
+def test_the_number_of_a_zone_that_has_had_all_epochs_is_not_used_again(life: Life) -> None:
+    life.static("objects", "zone_epochs")[1] = LAST_EPOCH - 1
+    for number in (1, 2):
+        assert life.call("create", ROOT, 5) == number
+        assert life.call("destroy", number) == 0
+        life.call("zone_died", number)
+    assert life.static("objects", "zone_epochs")[1] == LAST_EPOCH

@@ -232,6 +232,7 @@ class Evaluation(Operations):
         for function, place in self.functions.items():
             if place == address:
                 return function
+        self.path.act()
         self.path.require(False, Failure(None, "a call of what is no function", span, tuple(self.path.calls), "stray"))
         raise AssertionError("the way goes on behind a failure that is certain")
 

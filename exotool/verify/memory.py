@@ -160,6 +160,7 @@ class Memory:
         if isinstance(address, int):
             found = self.at(address)
             if found is None or address + size > found.base + found.size:
+                self.path.act()
                 self.path.require(False, _stray(span, calls))
                 raise AssertionError("the way goes on behind a failure that is certain")
             return Location(found, address - found.base)

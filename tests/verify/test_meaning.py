@@ -14,13 +14,15 @@ pytest.importorskip("z3", reason="the extra `verify` is not installed")
 from exotool.compiler.frontend import check_program
 from exotool.compiler.tree import Function
 from exotool.compiler.types import BoolType
-from exotool.diagnostics import render
+from exotool.diagnostics import ToolError, render
 from exotool.lang.state import save
 from exotool.lang.traps import Trap
 from exotool.verify.run import Options, run
 
 from ..compiler.differential import integers
 from ..compiler.differential.harness import calls_of, imported
+from ..compiler.differential.programs import Writer
+from ..compiler.differential.test_programs import FOLDED
 from ..conftest import REPOSITORY
 from ..test_language import ACCEPTED, BLOCK, Example, calls, with_imports
 
@@ -91,6 +93,33 @@ def test_calls_of_the_differential_suite_are_proved(name: str, tmp_path: Path) -
             (diagnostic,) = outcome.diagnostics
             assert "`Volatile` storage" in diagnostic.message
             continue
+        assert outcome.proved, "\n".join(render(diagnostic) for diagnostic in outcome.diagnostics)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_calls_of_random_programs_are_proved(seed: int, tmp_path: Path) -> None:
+    """What CPython gives is what the verifier proves; every second time with numbers that only the solver knows."""
+    chooser = random.Random(seed)
+    source = Writer(chooser.randrange).program()
+    path = tmp_path / f"random_{seed}.py"
+    path.write_text(source, "utf-8")
+    try:
+        functions = {function.name: function for function in check_program([path], tmp_path).functions}
+    except ToolError as error:
+        assert {diagnostic.code for diagnostic in error.diagnostics} <= FOLDED
+        return
+    everything = calls_of(source)
+    chooser.shuffle(everything)
+    proofs: list[str] = []
+    with imported(path) as module:
+        for function, arguments in everything[:6]:
+            restore = save()
+            result, trap = under_cpython(getattr(module, function), arguments)
+            restore()
+            proofs.append(as_proof(len(proofs), functions[function], arguments, result, trap, (), seed % 2 == 0))
+    path.write_text(source + WORDS + "\n".join(proofs), "utf-8")
+    for outcome in run([path], tmp_path, Options(unroll=300, seconds=120)):
         assert outcome.proved, "\n".join(render(diagnostic) for diagnostic in outcome.diagnostics)
 
 

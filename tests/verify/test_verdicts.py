@@ -351,6 +351,21 @@ def stray(i: u64) -> None:
     assert "with i = 64 (0x40)" in said(found)
 
 
+def test_a_wild_address_behind_a_condition(tmp_path: Path) -> None:
+    text = """
+@proof
+def never(n: u8) -> None:
+    assert not (n > 255 and Ptr[u8](8)[0] == 3)
+
+@proof
+def sometimes(n: u8) -> None:
+    assert not (n > 254 and Ptr[u8](8)[0] == 3)
+"""
+    found = outcomes(tmp_path, text)
+    assert found["never"].proved
+    assert codes(found["sometimes"]) == ["V0202"]
+
+
 # --- what proves nothing, and what is not decided -----------------------------------------------------------------
 
 

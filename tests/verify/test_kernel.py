@@ -31,6 +31,13 @@ def test_shipped_sources_are_proved(path: Path) -> None:
 FAULTS = tomllib.loads(Path(__file__).with_name("faults.toml").read_text("utf-8"))["fault"]
 
 
+def test_the_faults_fit_the_sources() -> None:
+    """A fault that the source has outgrown shows nothing: put it where it belongs now."""
+    for fault in FAULTS:
+        text = (REPOSITORY / "kernel" / fault["file"]).read_text("utf-8")
+        assert text.count(fault["old"]) == 1, f"{fault['file']} has it {text.count(fault['old'])} times: {fault['old']}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=lambda n: f"{FAULTS[n]['proofs'][0]}-{n}")
 def test_a_fault_in_the_source_is_found(number: int, tmp_path: Path) -> None:
@@ -39,7 +46,6 @@ def test_a_fault_in_the_source_is_found(number: int, tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "kernel", tmp_path / "kernel", ignore=shutil.ignore_patterns("__pycache__"))
     source = tmp_path / "kernel" / fault["file"]
     text = source.read_text("utf-8")
-    assert text.count(fault["old"]) == 1, f"{fault['file']} does not have, or has more than once: {fault['old']}"
     source.write_text(text.replace(fault["old"], fault["new"]), "utf-8")
     module = fault.get("in", {"captypes": "caps"}.get(source.stem, source.stem))
     path = tmp_path / "kernel" / "proofs" / f"{module}.py"

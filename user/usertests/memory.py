@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from exotool.lang import addressof, extern, i64, symbol_address, u64
+from exotool.lang import addressof, i64, symbol_address, u64
 from kernel.abi.numbers import DERIVE, EXEC, FRAME_LOW32, INFO_FRAMES_FREE, READ, WRITE
 from kernel.errno import EACCES, EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, ERANGE
 from libos.calls import (
@@ -26,7 +26,9 @@ from user.usertests.support import (
     NEVER,
     NOT_CANONICAL,
     PAGE,
+    as_mapped,
     catch_faults,
+    has_nx,
     probe_call,
     read_fails,
     watch,
@@ -35,12 +37,6 @@ from user.usertests.support import (
 
 RETURN: Final = 0xC3
 USER_END: Final = 0x7FFF_FFFF_F000
-
-
-@extern
-def has_nx() -> u64:
-    """Tell whether the CPU can forbid execution."""
-    return 1
 
 
 def frames_are_zero() -> None:
@@ -63,7 +59,7 @@ def frames_by_number() -> None:
     number = need(exo_frame_next_free(0), "a free frame")
     frames = need(exo_frame_alloc(number, 1, 1, 0), "that frame")
     equal(exo_map(0, frames, AREA, 0, 1, READ), 0, "map")
-    equal(exo_query(0, AREA), i64(number << 12 | READ), "what is mapped")
+    equal(exo_query(0, AREA), i64(number << 12 | as_mapped(READ)), "what is mapped")
     equal(exo_frame_alloc(number, 1, 1, 0), -EBUSY, "the same frame twice")
     check(exo_frame_next_free(number) > i64(number), "the frame is not free any more")
     drop(frames)
@@ -260,7 +256,7 @@ def own_code_is_mapped_as_such() -> None:
     here = addressof(own_code_is_mapped_as_such) & ~u64(PAGE - 1)
     equal(exo_query(0, here) & 4095, READ | EXEC, "rights of code")
     data = addressof(watch) & ~u64(PAGE - 1)
-    equal(exo_query(0, data) & 4095, READ | WRITE, "rights of data")
+    equal(exo_query(0, data) & 4095, i64(as_mapped(READ | WRITE)), "rights of data")
     constants = symbol_address("probe_start")
     check(exo_query(0, constants & ~u64(PAGE - 1)) > 0, "the probes are mapped")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from exotool.lang import Array, Struct, addressof, array, extern, i64, symbol_address, u8, u32, u64
-from kernel.abi.numbers import DERIVE, GRANT, READ, UPCALL_EXCEPTION, UPCALL_PAGE_FAULT, WRITE
+from kernel.abi.numbers import DERIVE, EXEC, GRANT, READ, UPCALL_EXCEPTION, UPCALL_PAGE_FAULT, WRITE
 from kernel.abi.types import BootPage, Upcall
 from libos.calls import exo_cap_derive, exo_clock, exo_map, exo_upcall_set, exo_yield
 from libos.spawn import CHILDREN, Child, Gifts, Program, spawn, wait_for
@@ -75,6 +75,12 @@ upcall_stack: Array[u8] = array(UPCALL_STACK)
 
 
 @extern
+def has_nx() -> u64:
+    """Tell whether the CPU can forbid execution."""
+    return 1
+
+
+@extern
 def probe_call(function: u64, a: u64, b: u64) -> u64:
     """Call a probe; all ones if it faults."""
     return 0
@@ -95,6 +101,11 @@ def probe_write(address: u64, value: u64) -> u64:
 @extern
 def probe_recover() -> None:
     """Where a probe goes on that has faulted."""
+
+
+def as_mapped(rights: u64) -> u64:
+    """Return the rights that a page has: without NX all that can be read can be executed."""
+    return rights if has_nx() != 0 else rights | EXEC
 
 
 def take_rights(boot: BootPage) -> None:

@@ -27,6 +27,7 @@ FIRST, LAST = 0x1000, 0x1100
 
 BINDINGS = ["unmap", "unroute", "close", "unschedule", "end_env", "end_door", "end_zone"]
 EXTERNS = (*(f"binding_{name}" for name in BINDINGS), "irq_save", "irq_restore", "current_cpu")
+INFO = ("base", "limit", "kind", "rights", "zone", "epoch", "bindings", "children")
 Event = tuple[Any, ...]
 
 
@@ -50,6 +51,10 @@ class Life(ABC):
     @abstractmethod
     def call(self, name: str, *arguments: int | bool) -> int:
         """Call a function by its name."""
+
+    @abstractmethod
+    def validate(self, env: int, ident: int) -> tuple[int, dict[str, int]]:
+        """Call cap_validate_unified. Returns the verdict, and what was told, of fields that all were 0."""
 
     @abstractmethod
     def static(self, module: str, name: str) -> Any:
@@ -96,16 +101,20 @@ class Simulated(Life):
         super().__init__()
         self.base = 0x10_0000_0000
         memory.map(self.base, (PAGES + 1) * PAGE)
-        self._modules: dict[str, Any] = {
-            name: importlib.import_module(f"kernel.{name}") for name in ("caps", *self.FUNCTIONS.values())
-        }
-        self._modules["env"] = importlib.import_module("kernel.env")
+        names = ("caps", "env", "abi.types", *self.FUNCTIONS.values())
+        self._modules: dict[str, Any] = {name: importlib.import_module(f"kernel.{name}") for name in names}
         self._modules["kalloc"].frames.set_range(FIRST, LAST, True)
 
     def call(self, name: str, *arguments: int | bool) -> int:
         """Call a function by its name."""
         result = getattr(self._modules[self.FUNCTIONS.get(name, "caps")], name)(*arguments)
         return 0 if result is None else int(result)
+
+    def validate(self, env: int, ident: int) -> tuple[int, dict[str, int]]:
+        """Call cap_validate_unified."""
+        info = self._modules["abi.types"].CapInfo()
+        code = int(self._modules["caps"].cap_validate_unified(env, ident, info))
+        return code, {name: int(getattr(info, name)) for name in INFO}
 
     def static(self, module: str, name: str) -> Any:
         """Return a static."""
@@ -181,6 +190,14 @@ class Native(Life):
             self._functions[name] = self._program.function(f"kernel.{self.FUNCTIONS.get(name, 'caps')}.{name}")
         result = self._functions[name](*arguments)
         return 0 if result is None else int(result)
+
+    def validate(self, env: int, ident: int) -> tuple[int, dict[str, int]]:
+        """Call cap_validate_unified."""
+        function = self._program.function("kernel.caps.cap_validate_unified")
+        reference: Any = function.function.parameters[2].type
+        info = self._program.memory.type(reference.target)()
+        code = int(function(env, ident, info))
+        return code, {name: int(getattr(info, name)) for name in INFO}
 
     def static(self, module: str, name: str) -> Any:
         """Return a static."""

@@ -176,6 +176,24 @@ def test_less_can_be_derived_and_more_cannot(
     assert code in (0, EINVAL, EACCES, ERANGE)
 
 
+def test_a_capability_is_told_of_as_long_as_it_is_live(kernel: Kernels) -> None:
+    (life,) = kernel.lives
+    kernel.died(capmodel.DOOR, 5)
+    node = root(kernel, capmodel.DOOR, 5, 1, rights=ALL & ~REVOKE)
+    told = {"base": 5, "limit": 6, "kind": capmodel.DOOR, "rights": ALL & ~REVOKE, "zone": 0, "epoch": 1}
+    assert life.validate(A, node.ident) == (SUCCESS, told | {"bindings": 0, "children": 0})
+    child(kernel, node)
+    kernel.died(capmodel.DOOR, 5)
+    assert life.validate(A, node.ident) == (EPOCH_MISMATCH, told | {"bindings": 0, "children": 1})
+    irq = root(kernel, IRQ, 3, 1)
+    kernel.bind(irq)
+    assert life.validate(A, irq.ident)[1]["bindings"] == 1
+    kernel.drop(A, irq.ident)
+    nothing = dict.fromkeys((*told, "bindings", "children"), 0)
+    assert life.validate(A, irq.ident) == (REVOKED, nothing)
+    assert life.validate(A, irq.ident + (1 << 32)) == (INVALID_ID, nothing)
+
+
 def test_derive_refuses_what_is_not_less(kernel: Kernels) -> None:
     node = root(kernel)
     less = child(kernel, node, rights=DERIVE | READ)

@@ -64,6 +64,16 @@ def memmap_entry(index: u32) -> MemmapEntry:
     return Ptr[MemmapEntry](symbol_address("boot_memmap"))[index]
 
 
+def in_ram(start: u64, size: u64) -> bool:
+    """Tell whether a range of physical addresses is all in one entry of RAM."""
+    for i in range(memmap_count()):
+        entry = memmap_entry(i)
+        within = entry.type == MEMMAP_RAM and start >= entry.start and start - entry.start <= entry.size
+        if within and size <= entry.size - (start - entry.start):
+            return True
+    return False
+
+
 def module_count() -> u32:
     """Return the number of modules that were copied."""
     return Ptr[u32](symbol_address("boot_modlist_count"))[0]

@@ -9,7 +9,7 @@ from typing import Final
 from exotool.lang import Ptr, addressof, symbol_address, u32, u64
 from kernel import caps, zone
 from kernel.abi.types import BOOT_MAGIC, BOOT_PAGE_VERSION, CMDLINE_MAX, BootPage
-from kernel.bootinfo import cmdline_text, module, module_count
+from kernel.bootinfo import cmdline_text, in_ram, module, module_count
 from kernel.caps import tables
 from kernel.captypes import ALL_RIGHTS, CONSOLE, ENV, FRAMES, IRQ, PORTS, SLICE, ZONE, slot_of
 from kernel.console import kprint
@@ -58,6 +58,9 @@ def start_init() -> bool:
     assert made == 0, "the first environment is not number 0"
     env = env_at(0)
     file = module(0)
+    if file.start & (PAGE_SIZE - 1) != 0 or not in_ram(file.start, file.size):
+        kprint(f"init: the module at {file.start:#x}, {file.size} bytes, is not in RAM from the start of a page on\n")
+        return False
     entry = load(env, file.start, file.size)
     if entry < 0:
         kprint(f"init: the module is no program for this kernel, or there is no memory for it: error {-entry}\n")
@@ -87,7 +90,7 @@ def fill_boot_page(env: Env, boot: BootPage, start: u64, size: u64) -> None:
     boot.ports = root(env, PORTS, 0, 1 << 16)
     boot.slices = root(env, SLICE, 0, u64(cpu_count()) * SLICES)
     boot.zone = root(env, ZONE, zone.ROOT, zone.ROOT + 1)
-    zone.charge(zone.ROOT, module_frames())
+    zone.grow(zone.ROOT, module_frames())
     boot.module = root(env, FRAMES, start >> 12, frame_up(start + size))
     boot.disk = 0
     boot.module_size = size

@@ -13,7 +13,7 @@ from kernel.apic import apic_init
 from kernel.bootinfo import cmdline_was_cut, memmap_count, module_count, ram_size, start_info
 from kernel.console import kprint, put_text, puts
 from kernel.cpu import machine_exit
-from kernel.init import env_init, module_frames, start_init
+from kernel.init import env_init, start_init
 from kernel.sched import scheduler
 from kernel.smp import smp_run
 from kernel.sys_misc import count_frames
@@ -130,7 +130,7 @@ def kmain() -> NoReturn:
         succeed()
 
     count_frames()
-    zone_init(kalloc.frames.count + module_frames())
+    zone_init(kalloc.frames.count)
     env_init()
     trap_init()
     if not start_init():

@@ -303,7 +303,6 @@ def cap_move(env: u32, ident: u64, target: u32) -> i64:
     new_slot = slot_of(u64(made))
     new_ref = ref_of(target, new_slot)
     new = cap_at(target, new_slot)
-    new.epoch = cap.epoch
     new.child = cap.child
     ref = cap.child
     while ref != NO_REF:

@@ -22,7 +22,8 @@ from exotool.verify.path import Failed, Failure, NotModelled, OutOfTime, Path, P
 from exotool.verify.places import FUNCTIONS, Compiled, Draw
 
 _MOST_SMALL: Final = 64
-"""So many values of a counterexample are made as small as they can be."""
+_MOST_TRIES: Final = 200
+"""So many values of a counterexample are made as small as they can be, with so many questions to the solver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +211,10 @@ def _smallest(solver: Solver, fails: z3.BoolRef, draws: list[Draw]) -> z3.ModelR
     model = solver.model(facts)
     if model is None:
         raise AssertionError("a condition that can fail cannot")
+    most = solver.queries + _MOST_TRIES
     for term in itertools.islice(_open_terms(draws), _MOST_SMALL):
         low, high = 0, _number(term, model)
-        while low < high:
+        while low < high and solver.queries < most:
             middle = (low + high) // 2 if low else 0
             try:
                 better = solver.model([*facts, z3.ULE(term, middle)])

@@ -7,8 +7,9 @@ for. Tool Interface Standard: ELF, version 1.2; System V ABI, AMD64 supplement, 
 
 from typing import Final
 
-from exotool.lang import Struct, extern, i64, sizeof, u16, u32, u64
+from exotool.lang import extern, i64, sizeof, u64
 from kernel import zone
+from kernel.abi.elf import CLASS64_LSB, ELF_MAGIC, EM_X86_64, ET_EXEC, PF_W, PF_X, PT_LOAD, ElfHeader, ProgramHeader
 from kernel.caps import cap_at, cap_new
 from kernel.captypes import ALL_RIGHTS, FRAMES, slot_of
 from kernel.env import Env, fill
@@ -18,53 +19,7 @@ from kernel.layout import PAGE_SIZE, USER_END
 from kernel.paging import EXEC, READ, WRITE, phys
 from kernel.space import map_pages
 
-ELF_MAGIC: Final = 0x464C_457F
-CLASS64_LSB: Final = 0x0102
-ET_EXEC: Final = 2
-EM_X86_64: Final = 62
-PT_LOAD: Final = 1
-PF_X: Final = 1
-PF_W: Final = 2
 MAX_SEGMENT: Final = 1 << 30
-
-
-class ElfHeader(Struct):
-    """Elf64_Ehdr."""
-
-    e_magic: u32
-    e_class_data: u16
-    e_version_abi: u16
-    e_abiversion: u64
-    e_type: u16
-    e_machine: u16
-    e_version: u32
-    e_entry: u64
-    e_phoff: u64
-    e_shoff: u64
-    e_flags: u32
-    e_ehsize: u16
-    e_phentsize: u16
-    e_phnum: u16
-    e_shentsize: u16
-    e_shnum: u16
-    e_shstrndx: u16
-
-
-class ProgramHeader(Struct):
-    """Elf64_Phdr."""
-
-    p_type: u32
-    p_flags: u32
-    p_offset: u64
-    p_vaddr: u64
-    p_paddr: u64
-    p_filesz: u64
-    p_memsz: u64
-    p_align: u64
-
-
-assert sizeof(ElfHeader) == 64
-assert sizeof(ProgramHeader) == 56
 
 
 @extern("memcpy")

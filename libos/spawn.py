@@ -8,7 +8,7 @@ has these mapped, too, in a window of its address space for each child.
 from collections.abc import Callable
 from typing import Final
 
-from exotool.lang import Array, Struct, array, i64, u64
+from exotool.lang import Array, Struct, array, i64, sizeof, u64
 from kernel.abi.elf import CLASS64_LSB, ELF_MAGIC, ET_EXEC, PF_W, PF_X, PT_LOAD, ElfHeader, ProgramHeader
 from kernel.abi.numbers import DERIVE, EXEC, GRANT, READ, WRITE
 from kernel.errno import EINVAL, ENOEXEC
@@ -28,6 +28,7 @@ from libos.start import CHILD_MAGIC, StartPage
 CHILDREN: Final = 8
 WINDOWS: Final = 0x1000_0000  # of a maker, for its children's memory
 WINDOW_PAGES: Final = 64
+SHARED_PAGES: Final = CHILDREN * WINDOW_PAGES  # of a segment: all windows serve to fill it
 STACK_PAGES: Final = 4
 STACK_TOP: Final = 0x7000_0000
 START_PAGE: Final = STACK_TOP  # one above the stack
@@ -81,18 +82,27 @@ class Gifts(Struct):
 
 
 def open_program(program: Program, file: u64, size: u64) -> i64:
-    """Read the ELF file at `file` and make the frames that its children share; 0 or a negative errno."""
+    """Read the ELF file at `file` and make the frames that its children share; 0 or a negative errno.
+
+    Whatever the file has, nothing beyond its `size` bytes is read. `close_program` gives back what was made, also when
+    this fails. No child is to be there yet: the windows are in use.
+    """
     header = ElfHeader.at(file)
-    if size < 64 or header.e_magic != ELF_MAGIC or header.e_class_data != CLASS64_LSB or header.e_type != ET_EXEC:
+    if size < sizeof(ElfHeader) or header.e_magic != ELF_MAGIC or header.e_class_data != CLASS64_LSB:
+        return -ENOEXEC
+    table = u64(header.e_phnum) * sizeof(ProgramHeader)
+    if header.e_type != ET_EXEC or header.e_phoff > size or table > size - header.e_phoff:
         return -ENOEXEC
     program.entry = header.e_entry
     program.count = 0
     program.private_pages = 0
     for i in range(header.e_phnum):
-        found = ProgramHeader.at(file + header.e_phoff + u64(i) * 56)
+        found = ProgramHeader.at(file + header.e_phoff + u64(i) * sizeof(ProgramHeader))
         if found.p_type != PT_LOAD or found.p_memsz == 0:
             continue
         if program.count == SEGMENTS or found.p_offset > size or found.p_filesz > size - found.p_offset:
+            return -ENOEXEC
+        if found.p_filesz > found.p_memsz or found.p_memsz > (SHARED_PAGES - 1) * PAGE_SIZE:
             return -ENOEXEC
         segment = program.segments[program.count]
         program.count += 1
@@ -117,8 +127,6 @@ def open_program(program: Program, file: u64, size: u64) -> i64:
 
 def share(segment: Segment) -> i64:
     """Make the frames of a segment that cannot be written."""
-    if segment.pages > WINDOW_PAGES:
-        return -EINVAL
     frames = alloc(segment.pages)
     if frames < 0:
         return frames

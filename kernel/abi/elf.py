@@ -7,6 +7,7 @@ from exotool.lang import Struct, sizeof, u16, u32, u64
 ELF_MAGIC: Final = 0x464C_457F
 CLASS64_LSB: Final = 0x0102
 ET_EXEC: Final = 2
+EM_X86_64: Final = 62
 PT_LOAD: Final = 1
 PF_X: Final = 1
 PF_W: Final = 2

@@ -10,7 +10,7 @@ from libos.cmdline import BLANK, NOWHERE, number_of, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
-from user.usertests import caps, devices, envs, faults, hostile, ipc, memory, smp, zones
+from user.usertests import caps, devices, envs, faults, hostile, ipc, loading, memory, smp, zones
 from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
@@ -31,6 +31,7 @@ def all_tests() -> None:
     ipc.run()
     devices.run()
     zones.run()
+    loading.run()
     hostile.run()
     smp.run()
 
@@ -61,6 +62,8 @@ def prepare(boot: BootPage) -> bool:
     for first in range(0, pages, 512):
         count = min(pages - first, 512)
         need(exo_map(0, boot.module, MODULE + first * PAGE_SIZE, first, count, READ), "map the module")
+    loading.file.address = MODULE
+    loading.file.size = boot.module_size
     need(open_program(program, MODULE, boot.module_size), "read the module")
     return harness.problems == 0
 

@@ -9,9 +9,11 @@ that find it busy stand in a queue. Whatever ends a door or its server gives the
 from typing import Final
 
 from exotool.lang import Array, Struct, array, hot, i64, inline, offsetof, sizeof, u32, u64
+from kernel.captypes import DOOR
 from kernel.env import CALLING, NO_ENV, WAITING, Env, enter_at, env_at, envs, myproc
 from kernel.errno import EAGAIN, EDEADLK, EINVAL, ELOOP, ENFILE, EPIPE
 from kernel.layout import ENVS
+from kernel.objects import is_worn_out
 from kernel.sched import kick_env, make_ready, sched, switch_to
 from kernel.trapframe import TrapFrame
 from kernel.upcall import NOTIFICATION, request
@@ -47,7 +49,7 @@ def door_take(owner: Env, entry: u64, cookie: u64) -> i64:
     """Open a door and return its number, or -ENFILE."""
     for i in range(DOORS):
         door = doors[i]
-        if door.state != OPEN:
+        if door.state != OPEN and not is_worn_out(DOOR, u64(i)):
             door.state = OPEN
             door.owner = owner.index
             door.entry = entry
@@ -100,7 +102,7 @@ def doors_free() -> u32:
     """Return how many more doors can be made."""
     count: u32 = 0
     for i in range(DOORS):
-        if doors[i].state != OPEN:
+        if doors[i].state != OPEN and not is_worn_out(DOOR, u64(i)):
             count += 1
     return count
 

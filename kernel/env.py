@@ -6,7 +6,9 @@ Only the head of Env is known to assembly (kernel_asm/env.h). The state machine 
 from typing import Final
 
 from exotool.lang import Array, Struct, addressof, array, extern, hot, inline, offsetof, sizeof, u32, u64
+from kernel.captypes import ENV
 from kernel.layout import ENVS
+from kernel.objects import is_worn_out
 from kernel.trapframe import FL_FIXED, FL_IF, T_SYSCALL, USER_CS, USER_SS, TrapFrame
 
 FREE: Final = 0
@@ -139,7 +141,7 @@ def env_take() -> Env | None:
     global env_count
     for i in range(ENVS):
         env = envs[i]
-        if env.state == FREE:
+        if env.state == FREE and not is_worn_out(ENV, u64(i)):
             env_count += 1
             env.index = u32(i)
             env.state = NEW

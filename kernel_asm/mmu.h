@@ -8,6 +8,7 @@
 #define KSTACKS		0xffffff0000000000	/* kernel stacks of environments: kernel/layout.py */
 #define KSTACK_SLOT_SHIFT	15	/* from one to the next; the lower half is not mapped */
 #define ENVS		256
+#define PHYSBASE	0xffff800000000000	/* all RAM: kernel/vm.py */
 #define DEVBASE		0xffffffffc0000000	/* device registers, uncached; the GiB above the image's */
 #define LAPIC_VA	DEVBASE
 #define USERTOP		0x0000800000000000	/* first address above the lower canonical half */

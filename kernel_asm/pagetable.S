@@ -178,14 +178,20 @@ walk_step:
 	ret
 	.size	walk_step, . - walk_step
 
-/* RDI = entry: RDI becomes the table that it points to, R14 the shift of the level below. Clobbers RAX, RDX. */
+/*
+ * RDI = entry: RDI becomes the table that it points to, R14 the shift of the level below. Clobbers RAX, RDX. A table is in
+ * the image, or in RAM that vm_init (kernel/vm.py) has mapped.
+ */
 	.balign	16
 walk_down:
 	movq	(%rdi), %rdi
 	movabsq	$PTE_ADDRESS, %rax
 	andq	%rax, %rdi
 	movq	$KERNBASE, %rdx
-	addq	%rdx, %rdi
+	cmpq	$__bss_end - KERNBASE, %rdi
+	jb	1f
+	movabsq	$PHYSBASE, %rdx
+1:	addq	%rdx, %rdi
 	subl	$9, %r14d
 	ret
 	.size	walk_down, . - walk_down

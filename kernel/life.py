@@ -38,6 +38,7 @@ from kernel.upcall import deliver_pending
 from kernel.vm import kstack_map, kstack_top, kstack_unmap_page, user_table_new
 
 STACK_FRAMES: Final = KSTACK_SIZE >> 12
+TABLES: Final = 3  # of an environment without pages: its page table, the directory of its capabilities, and 64 of them
 TEARDOWN: Final = 1 << 20
 
 dead: u32 = NO_ENV  # a list by queue_next

@@ -6,7 +6,7 @@ from kernel.captypes import ALL_RIGHTS, ZONE, Capability
 from kernel.env import FREE, NEW, Env, envs
 from kernel.errno import EAGAIN, EBUSY
 from kernel.layout import ENVS
-from kernel.life import STACK_FRAMES, end_zone_members, env_resume, env_stop, reap_dead
+from kernel.life import STACK_FRAMES, TABLES, end_zone_members, env_resume, env_stop, reap_dead
 from kernel.objects import env_moved, zone_died
 from kernel.trapframe import TrapFrame
 
@@ -68,9 +68,9 @@ def sys_zone_destroy(me: Env, frame: TrapFrame, zone_cap: Capability, zone_slot:
 
 
 def sys_zone_enter(me: Env, env: Env, zone_cap: Capability) -> i64:
-    """Put an environment that has nothing yet into another zone."""
+    """Put a new environment into another zone. What it was given in the one before is of no use to it there."""
     number = u32(zone_cap.base)
-    if env.state != NEW or caps.table_used(env.index) != 0:
+    if env.state != NEW or env.tables != TABLES:
         return -EBUSY
     if not zone.charge(number, env.tables + STACK_FRAMES):
         return -EBUSY

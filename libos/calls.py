@@ -342,5 +342,8 @@ def exo_zone_destroy(zone: u64) -> i64:
 
 @extern
 def exo_zone_enter(env: u64, zone: u64) -> i64:
-    """Put a NEW environment into another zone, while its table is empty."""
+    """Put a NEW environment into another zone, before it has pages.
+
+    The capabilities that it has by then are not valid there.
+    """
     return 0

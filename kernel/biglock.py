@@ -12,11 +12,10 @@ from kernel.cpu import cpu_pause, mycpu
 from kernel.smp import poll
 
 FREE: Final = 0
-HELD: Final = 1
 
 
 class LockWord(Struct):
-    """`big_lock` in kernel_asm/env.S."""
+    """`big_lock` in kernel_asm/env.S: 0 if it is free. A CPU that tries leaves its number, even if it does not get it."""
 
     held: Atomic[u32]
 
@@ -27,10 +26,16 @@ class BigLock(Struct):
     unused: u32
 
     def acquire(self) -> None:
-        """Wait for the lock."""
-        assert mycpu().spins == 0, "the big lock is taken within a spin lock"
+        """Take the lock."""
+        self.wait(LockWord.at(symbol_address("big_lock")).held.load())
+
+    def wait(self, found: u32) -> None:
+        """Wait for the lock, in which this CPU has found `found`: its own number if it would wait for itself."""
+        cpu = mycpu()
+        assert found != cpu.number, "the big lock is taken twice by one CPU"
+        assert cpu.spins == 0, "the big lock is taken within a spin lock"
         word = LockWord.at(symbol_address("big_lock"))
-        while not word.held.cas(FREE, HELD, order=Order.ACQUIRE):
+        while not word.held.cas(FREE, cpu.number, order=Order.ACQUIRE):
             poll()
             cpu_pause()
 
@@ -49,6 +54,6 @@ big_lock: BigLock = BigLock()
 
 
 @export
-def big_lock_acquire() -> None:
-    """Take the lock: for assembly, when its own try has failed."""
-    big_lock.acquire()
+def big_lock_acquire(found: u32) -> None:
+    """Wait for the lock: for assembly, whose own try has found it taken."""
+    big_lock.wait(found)

@@ -50,13 +50,15 @@ class Cpu(Struct, align=64):
     stop_rip: u64  # where, and its frame pointer then
     stop_rbp: u64
     registers: u64  # a sum of its control registers, for the check of all CPUs
-    reserved: Array[u64] = array(18)
+    number: u32  # index + 1: what this CPU writes into a lock that it takes
+    reserved: Array[u32] = array(35)
 
 
 assert offsetof(Cpu, "env") == 32
 assert offsetof(Cpu, "online") == 68
 assert offsetof(Cpu, "claimed") == 80
 assert offsetof(Cpu, "stop_rip") == 88
+assert offsetof(Cpu, "number") == 112
 assert sizeof(Cpu) == 256
 
 

@@ -76,6 +76,8 @@ FUNC gdt_init
 	movq	%r13, CPU_KSTACK(%rdx)
 	movq	%r12, CPU_TSS(%rdx)
 	movl	%ebx, CPU_INDEX(%rdx)
+	leal	1(%rbx), %eax
+	movl	%eax, CPU_NUMBER(%rdx)
 	movl	$MSR_GS_BASE, %ecx
 	movl	%edx, %eax
 	shrq	$32, %rdx

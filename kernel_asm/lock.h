@@ -2,9 +2,9 @@
 
 /* Take it. Clobbers what a function may. */
 	.macro	BIG_LOCK
-	movl	$1, %eax
-	xchgl	%eax, big_lock(%rip)
-	testl	%eax, %eax
+	movl	%gs:CPU_NUMBER, %edi
+	xchgl	%edi, big_lock(%rip)
+	testl	%edi, %edi
 	jz	.Ltaken\@
 	call	big_lock_acquire
 .Ltaken\@:

@@ -21,10 +21,10 @@ FUNC pct_fast
 	pushq	%rbx
 	pushq	%rbp
 	pushq	%r13
-	movl	$1, %ecx
-	xchgl	%ecx, big_lock(%rip)
-	testl	%ecx, %ecx
-	jnz	9f
+	xorl	%eax, %eax
+	movl	%gs:CPU_NUMBER, %ecx
+	lock cmpxchgl %ecx, big_lock(%rip)
+	jne	9f
 	testl	$FL_TF, %r11d
 	jnz	8f
 	movq	%gs:CPU_ENV, %rbx

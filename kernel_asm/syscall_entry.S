@@ -29,7 +29,7 @@ FUNC syscall_entry
 	pushq	%rcx
 	pushq	%rbp
 	xorl	%ebp, %ebp		/* a backtrace ends here, not in the user's RBP */
-	movl	$1, %ecx
+	movl	%gs:CPU_NUMBER, %ecx
 	xchgl	%ecx, big_lock(%rip)
 	testl	%ecx, %ecx
 	jnz	2f
@@ -62,6 +62,7 @@ FUNC syscall_entry
 	pushq	%r8
 	pushq	%r9
 	pushq	%r9
+	movl	%ecx, %edi
 	call	big_lock_acquire
 	popq	%r9
 	popq	%r9

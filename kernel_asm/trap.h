@@ -112,6 +112,7 @@
 #define CPU_STOPPED	84	/* it has stopped, because another one panicked */
 #define CPU_STOP_RIP	88	/* where, and its frame pointer then */
 #define CPU_STOP_RBP	96
+#define CPU_NUMBER	112	/* CPU_INDEX + 1: what it writes into a lock that it takes */
 #define CPU_SIZE	256
 #define CPUS		8
 

@@ -51,3 +51,5 @@ def test_no_lock_is_taken_within_a_spin_lock() -> None:
             big_lock.acquire()
     big_lock.acquire()
     assert memory.read(0x6100_0800, 4) == 1
+    with pytest.raises(Trap, match="big lock is taken twice by one CPU"):
+        big_lock.acquire()

@@ -15,7 +15,7 @@ FREE: Final = 0
 
 
 class LockWord(Struct):
-    """`big_lock` in kernel_asm/env.S: 0 if it is free. A CPU that tries leaves its number, even if it does not get it."""
+    """`big_lock` in kernel_asm/env.S: 0 if it is free. A CPU that tries leaves its number."""
 
     held: Atomic[u32]
 

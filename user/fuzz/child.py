@@ -7,7 +7,7 @@ game: whoever started it sees that it makes no progress any more, and starts it 
 
 from typing import Final
 
-from exotool.lang import Array, addressof, array, u8, u64, wrapping
+from exotool.lang import Array, addressof, array, u8, u32, u64, wrapping
 from kernel.abi import numbers
 from kernel.abi.numbers import SYS_CALLS, SYS_EXIT
 from libos.calls import exo_upcall_set
@@ -24,6 +24,7 @@ SEED: Final = 2
 FAILED: Final = 3  # how many gave an error
 FIRST_ID: Final = 8  # from here on: ids to begin with, up to a 0
 
+OWN_SLOTS: Final = 3  # the first capabilities: this program's own memory
 POOL: Final = 64
 AREA: Final = 0x2000_0000
 AREA_PAGES: Final = 64
@@ -155,7 +156,7 @@ def argument(kind: u64, first: u64, second: u64) -> u64:
 def ends_lives(number: u64) -> bool:
     """Tell whether most calls of a number would end this life."""
     match number:
-        case numbers.SYS_EXIT | numbers.SYS_ENV_DESTROY | numbers.SYS_UPCALL_RETURN:
+        case numbers.SYS_EXIT | numbers.SYS_ENV_DESTROY | numbers.SYS_UPCALL_RETURN | numbers.SYS_UPCALL_SET:
             return True
         case _:
             return False
@@ -175,6 +176,8 @@ def one_call(mine: StartPage) -> None:
         arguments.a3 = argument(ARGUMENTS[row + 9], ARGUMENTS[row + 10], ARGUMENTS[row + 11])
         arguments.a4 = argument(ARGUMENTS[row + 12], ARGUMENTS[row + 13], ARGUMENTS[row + 14])
         arguments.a5 = argument(ARGUMENTS[row + 15], ARGUMENTS[row + 16], ARGUMENTS[row + 17])
+    if number == numbers.SYS_CAP_DROP and u32(arguments.a0) <= OWN_SLOTS and below(64) != 0:
+        arguments.a0 = pool[below(POOL)]
     mine.words[CALLS] += 1
     result = exo_any(number, arguments)
     if result < 0:

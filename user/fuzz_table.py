@@ -20,6 +20,10 @@ ID: Final = 6
 CAPABILITY: Final = 7
 ENVIRONMENT: Final = 8
 BUFFER: Final = 9
+BASE: Final = 10
+LIMIT: Final = 11
+ANY: Final = 12
+POWER: Final = 13
 
 # fmt: off
 ARGUMENTS: Final[Array[u64]] = array(
@@ -102,9 +106,9 @@ ARGUMENTS: Final[Array[u64]] = array(
         0, 0x0, 0x0,
         0, 0x0, 0x0,
         # 11: frame_alloc
-        1, 0x0, 0xffffffffffffffff,
+        12, 0x0, 0xffffffffffffffff,
         1, 0x1, 0x200,
-        1, 0x1, 0x40000,
+        13, 0x1, 0x40000,
         2, 0x1, 0x0,
         0, 0x0, 0x0,
         0, 0x0, 0x0,
@@ -145,16 +149,16 @@ ARGUMENTS: Final[Array[u64]] = array(
         0, 0x0, 0x0,
         # 17: cap_derive
         6, 0x0, 0x0,
-        1, 0x0, 0xffffffffffffffff,
-        1, 0x0, 0xffffffffffffffff,
+        10, 0x0, 0xffffffffffffffff,
+        11, 0x0, 0xffffffffffffffff,
         2, 0xff, 0x0,
         0, 0x0, 0x0,
         0, 0x0, 0x0,
         # 18: cap_grant
         8, 0x0, 0x0,
         6, 0x0, 0x0,
-        1, 0x0, 0xffffffffffffffff,
-        1, 0x0, 0xffffffffffffffff,
+        10, 0x0, 0xffffffffffffffff,
+        11, 0x0, 0xffffffffffffffff,
         2, 0xff, 0x0,
         7, 0x8, 0x0,
         # 19: cap_move
@@ -175,8 +179,8 @@ ARGUMENTS: Final[Array[u64]] = array(
         6, 0x0, 0x0,
         1, 0x0, 0x9,
         2, 0xff, 0x0,
-        1, 0x0, 0xffffffffffffffff,
-        1, 0x0, 0xffffffffffffffff,
+        10, 0x0, 0xffffffffffffffff,
+        11, 0x0, 0xffffffffffffffff,
         0, 0x0, 0x0,
         # 22: cap_read
         6, 0x0, 0x0,

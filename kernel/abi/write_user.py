@@ -9,7 +9,10 @@ from kernel.abi.table import STRUCTS, Abi, Argument, Call
 from kernel.abi.wrap import WIDTH, bracketed, imported
 from kernel.abi.write_kernel import MODULES, NOTICE
 
-FUZZ_KINDS: Final = ("number", "flags", "page", "pages", "address", "id", "capability", "environment", "buffer")
+FUZZ_KINDS: Final = (
+    *("number", "flags", "page", "pages", "address", "id", "capability", "environment", "buffer"),
+    *("base", "limit", "any", "power"),
+)
 _FUZZ: Final = {
     "number": 0,
     "flags": 1,
@@ -91,6 +94,8 @@ def grammar(abi: Abi) -> str:
 
 def _fuzz(abi: Abi, argument: Argument) -> tuple[int, int, int]:
     kind = _FUZZ[argument.kind] + 1
+    if argument.kind == "number" and argument.type:
+        kind = FUZZ_KINDS.index(argument.type) + 1
     match argument.kind:
         case "number":
             return kind, argument.min, argument.max

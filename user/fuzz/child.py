@@ -10,7 +10,8 @@ from typing import Final
 from exotool.lang import Array, addressof, array, u8, u32, u64, wrapping
 from kernel.abi import numbers
 from kernel.abi.numbers import SYS_CALLS, SYS_EXIT
-from libos.calls import exo_upcall_set
+from kernel.abi.types import CapInfo
+from libos.calls import exo_cap_read, exo_upcall_set
 from libos.start import StartPage
 from libos.upcalls import door_entry, pct_entry, upcall_entry
 from libos.words import AnyArguments, exo_any
@@ -24,6 +25,8 @@ SEED: Final = 2
 FAILED: Final = 3  # how many gave an error
 FIRST_ID: Final = 8  # from here on: ids to begin with, up to a 0
 
+TRIES: Final = 8
+NEVER: Final = 0xFFFF_FFFF_FFFF_FFFF
 OWN_SLOTS: Final = 3  # the first capabilities: this program's own memory
 POOL: Final = 64
 AREA: Final = 0x2000_0000
@@ -52,6 +55,8 @@ pool: Array[u64] = array(POOL)
 scratch: Array[u8] = array(SCRATCH)
 upcall_stack: Array[u8] = array(UPCALLS)
 state: u64 = 0
+last_id: u64 = 0
+last_limit: u64 = 0
 
 
 @wrapping
@@ -96,8 +101,15 @@ def number_between(first: u64, last: u64) -> u64:
             return first + (below(16) if size > 15 else below(size + 1))
 
 
-def any_id() -> u64:
-    """Return an id from the pool, or what is none."""
+def any_id(kind: u64) -> u64:
+    """Return an id from the pool, if there is one of a type (0: any) mostly such a one; or what is none."""
+    global last_id
+    last_id = chosen_id(kind)
+    return last_id
+
+
+def chosen_id(kind: u64) -> u64:
+    """Choose an id."""
     match below(16):
         case 0:
             return 0
@@ -107,8 +119,26 @@ def any_id() -> u64:
             return below(64)
         case 3:
             return pool[below(POOL)] ^ (u64(1) << below(40))
-        case _:
+        case 4:
             return pool[below(POOL)]
+        case _:
+            info = CapInfo()
+            for _ in range(TRIES):
+                ident = pool[below(POOL)]
+                if exo_cap_read(ident, info) == 0 and (kind == 0 or info.kind == kind):
+                    return ident
+            return pool[below(POOL)]
+
+
+def range_of_last() -> tuple[u64, u64]:
+    """Return a part of the range of the capability that was chosen last, perhaps all of it."""
+    info = CapInfo()
+    if exo_cap_read(last_id, info) != 0 or info.limit <= info.base:
+        return 0, 1
+    if below(2) == 0:
+        return info.base, info.limit
+    base = info.base + below(min(info.limit - info.base, 64))
+    return base, min(info.limit, base + 1 + below(4))
 
 
 def address() -> u64:
@@ -130,6 +160,7 @@ def address() -> u64:
 
 def argument(kind: u64, first: u64, second: u64) -> u64:
     """Return a value for an argument of a kind."""
+    global last_limit
     if below(16) == 0:
         return hostile()
     match kind:
@@ -143,10 +174,21 @@ def argument(kind: u64, first: u64, second: u64) -> u64:
             return 1 + below(min(first, 8))
         case fuzz_table.ADDRESS:
             return address()
-        case fuzz_table.ID | fuzz_table.CAPABILITY:
-            return any_id()
+        case fuzz_table.ID:
+            return any_id(0)
+        case fuzz_table.CAPABILITY:
+            return any_id(first)
         case fuzz_table.ENVIRONMENT:
-            return 0 if below(2) == 0 else any_id()
+            return 0 if below(3) == 0 else any_id(numbers.CAP_ENV)
+        case fuzz_table.BASE:
+            base, last_limit = range_of_last()
+            return base
+        case fuzz_table.LIMIT:
+            return last_limit
+        case fuzz_table.ANY:
+            return NEVER if below(4) != 0 else next_random() >> 48
+        case fuzz_table.POWER:
+            return u64(1) << below(10)
         case fuzz_table.BUFFER:
             return addressof(scratch) + below(SCRATCH - 256) if below(4) != 0 else address()
         case _:

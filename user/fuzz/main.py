@@ -1,9 +1,9 @@
 """The system-call fuzzer: random calls from a confined environment, and in the end the machine must have all it had.
 
 `exov6.seed=N` and `exov6.calls=N` on the command line say with which numbers and how many calls. The calls are made by
-a child in a zone of its own (user/fuzz/child.py), life after life: it is ended when it makes no progress, and each life
-begins with other numbers. A life is told before it begins, so that the last line says which one it was. With QEMU
-counting instructions and one CPU, the same seed makes the same calls.
+two children in a zone of their own (user/fuzz/child.py), life after life: they are ended when they make no progress,
+and each life begins with other numbers. A life is told before it begins, so that the last line says which one it was.
+With QEMU counting instructions and one CPU, the same seed makes the same calls.
 """
 
 from typing import Final
@@ -41,13 +41,13 @@ from libos.cmdline import number_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, frames_of, pages_of, word_at
 from libos.spawn import WINDOWS, Child, Gifts, Program, begin, close_program, discard, open_program, prepare
-from libos.start import StartPage
 from user.fuzz.child import AREA, CALLS, FAILED, FIRST_ID, LIMIT, SEED, fuzz
 
 SEED_WORD: Final[Array[u8]] = array(b"exov6.seed=")
 CALLS_WORD: Final[Array[u8]] = array(b"exov6.calls=")
 DEFAULT_CALLS: Final = 20_000
-LIFE: Final = 4_000  # calls of one life
+LIFE: Final = 8_000  # calls of one life
+PLAYERS: Final = 2  # children that live together
 QUOTA: Final = 1024
 SLICES: Final = 64
 MODULE: Final = 0x3000_0000
@@ -75,8 +75,16 @@ class Run(Struct):
     before: Array[i64] = array(COUNTERS)
 
 
+class Player(Struct):
+    """What is known of a child: its calls, and how often it was woken since it made the last."""
+
+    calls: u64
+    nudges: u64
+
+
 run: Run = Run()
-child: Child = Child()
+players: Array[Child] = array(PLAYERS)
+watched: Array[Player] = array(PLAYERS)
 program: Program = Program()
 
 
@@ -91,65 +99,92 @@ def need(result: i64, what: str) -> u64:
     return u64(result)
 
 
-def give(zone: u64, at: u64, cap: u64, first: u64, end: u64) -> u64:
-    """Give the child something to play with."""
+def give(child: Child, zone: u64, at: u64, cap: u64, first: u64, end: u64) -> u64:
+    """Give a child something to play with."""
     granted = need(exo_cap_grant(child.env, cap, first, end, ALL, zone), "grant")
     child.page().words[FIRST_ID + at] = granted
     return granted
 
 
-def live(boot: BootPage, zone: u64, seed: u64, calls: u64) -> bool:
-    """Let a child make some calls; False if it could not be made."""
-    cpu = u64(boot.cpus) - 1
-    first = cpu * SLICES + 1
-    gifts = Gifts(zone=zone, itself=ALL, slices=need(exo_cap_derive(boot.slices, first, first + 1, ALL), "a slice"))
-    frames = need(alloc(TOYS), "frames")
-    begun = prepare(program, child, gifts) == 0
-    if begun:
-        page = child.page()
-        page.words[SEED] = seed
-        page.words[LIMIT] = calls
-        page.words[FIRST_ID] = page.env
-        base, limit = frames_of(frames)
-        toys = give(zone, 1, frames, base, limit)
-        need(exo_map(child.env, toys, AREA, 0, TOYS, READ | WRITE), "map its frames")
-        give(zone, 2, boot.slices, first + 1, first + 5)
-        give(zone, 3, boot.irqs, 5, 8)
-        give(zone, 4, boot.ports, 0x80, 0x81)
-        page.words[FIRST_ID + 5] = toys
-        page.words[FIRST_ID + 6] = page.env
-        begun = run.problems == 0 and begin(program, child, fuzz) == 0
-    if begun:
-        watch(child.page())
-    discard(child)
+def live(boot: BootPage, zone: u64, seed: u64, calls: u64) -> None:
+    """Let children make some calls, all at the same time."""
+    frames = need(alloc(PLAYERS * TOYS), "frames")
+    for number in range(PLAYERS):
+        prepare_player(boot, zone, u64(number), frames)
+    for number in range(PLAYERS):
+        child = players[number]
+        other = players[PLAYERS - 1 - u64(number)]
+        base, limit = frames_of(other.env)
+        if run.problems == 0:
+            give(child, zone, 6, other.env, base, limit)
+            page = child.page()
+            page.words[SEED] = mix(seed, u64(number))
+            page.words[LIMIT] = (calls + u64(number)) // PLAYERS
+    for number in range(PLAYERS):
+        if run.problems == 0:
+            need(begin(program, players[number], fuzz), "start a child")
+    if run.problems == 0:
+        watch()
+    for number in range(PLAYERS):
+        discard(players[number])
     drop(frames)
-    return begun
 
 
-def watch(page: StartPage) -> None:
-    """Wait until a child has made its calls, or makes none any more."""
-    last: u64 = 0
-    nudges: u64 = 0
+def prepare_player(boot: BootPage, zone: u64, number: u64, frames: u64) -> None:
+    """Make a child on a CPU of its own, if there are so many, with frames, slices, interrupts and a port."""
+    child = players[number]
+    child.number = number
+    first = number % boot.cpus * SLICES + 1 + number * 8
+    time = need(exo_cap_derive(boot.slices, first, first + 1, ALL), "a slice")
+    gifts = Gifts(zone=zone, itself=ALL, slices=time)
+    if need(prepare(program, child, gifts), "make a child") != 0 or run.problems != 0:
+        return
+    base, _ = frames_of(frames)
+    toys = give(child, zone, 1, frames, base + number * TOYS, base + (number + 1) * TOYS)
+    need(exo_map(child.env, toys, AREA, 0, TOYS, READ | WRITE), "map its frames")
+    give(child, zone, 2, boot.slices, first + 1, first + 5)
+    give(child, zone, 3, boot.irqs, 5, 8)
+    give(child, zone, 4, boot.ports, 0x80, 0x81)
+    child.page().words[FIRST_ID] = child.page().env
+    child.page().words[FIRST_ID + 5] = toys
+
+
+def watch() -> None:
+    """Wait until the children have made their calls, or make none any more."""
+    for player in watched:
+        player.calls = 0
+        player.nudges = 0
     since = exo_clock()
-    while nudges < NUDGES:
+    while exo_clock() - since < PATIENCE:
         exo_yield(0)
-        if page.words[CALLS] != last:
-            last = page.words[CALLS]
-            nudges = 0
-            since = exo_clock()
-        state = exo_env_state(child.env)
-        if state < 0 or state == ENV_ZOMBIE:
+        alive: u32 = 0
+        for number in range(PLAYERS):
+            if lives(players[number], watched[number]):
+                alive += 1
+            if players[number].page().words[CALLS] != watched[number].calls:
+                watched[number].calls = players[number].page().words[CALLS]
+                watched[number].nudges = 0
+                since = exo_clock()
+        if alive == 0:
             break
-        if state != ENV_READY and state != ENV_RUNNING:
-            nudges += 1
-            exo_env_resume(child.env)
-            exo_notify(child.env, 1)
-        elif exo_clock() - since > PATIENCE:
-            break
-    run.calls += last
-    run.failed += page.words[FAILED]
-    if last < page.words[LIMIT]:
-        run.ended += 1
+    for number in range(PLAYERS):
+        page = players[number].page()
+        run.calls += page.words[CALLS]
+        run.failed += page.words[FAILED]
+        if page.words[CALLS] < page.words[LIMIT]:
+            run.ended += 1
+
+
+def lives(child: Child, player: Player) -> bool:
+    """Tell whether a child may make calls yet; one that sleeps is woken a few times."""
+    state = exo_env_state(child.env)
+    if state < 0 or state == ENV_ZOMBIE:
+        return False
+    if state != ENV_READY and state != ENV_RUNNING:
+        player.nudges += 1
+        exo_env_resume(child.env)
+        exo_notify(child.env, 1)
+    return player.nudges < NUDGES
 
 
 def end_zone(zone: u64) -> None:
@@ -205,11 +240,10 @@ def main(boot: BootPage) -> u32:
     while run.calls < calls and run.problems == 0:
         zone = need(exo_zone_create(QUOTA), "a zone")
         cprintf(f"fuzz: life {run.lives} from call {run.calls} on\n")
-        if not live(boot, zone, mix(seed, run.lives), min(LIFE, calls - run.calls)):
-            run.problems += 1
+        live(boot, zone, mix(seed, run.lives), min(LIFE, calls - run.calls))
         run.lives += 1
         end_zone(zone)
         inspect()
-    cprintf(f"fuzz: {run.calls} calls in {run.lives} lives, {run.ended} of them cut short; {run.failed} errors\n")
+    cprintf(f"fuzz: {run.calls} calls in {run.lives} lives, {run.ended} children cut short; {run.failed} errors\n")
     close_program(program)
     return 1 if run.problems != 0 else 0

@@ -11,14 +11,14 @@ from kernel.abi.write_kernel import MODULES, NOTICE
 
 FUZZ_KINDS: Final = (
     *("number", "flags", "page", "pages", "address", "id", "capability", "environment", "buffer"),
-    *("base", "limit", "any", "power"),
+    *("base", "limit", "any", "power", "code"),
 )
 _FUZZ: Final = {
     "number": 0,
     "flags": 1,
     "page": 2,
     "pages": 3,
-    "code": 4,
+    "code": 13,
     "stack": 4,
     "id": 5,
     "cap": 6,

@@ -11,9 +11,11 @@ from exotool.lang import Array, addressof, array, u8, u32, u64, wrapping
 from kernel.abi import numbers
 from kernel.abi.numbers import SYS_CALLS, SYS_EXIT
 from kernel.abi.types import CapInfo
-from libos.calls import exo_cap_read, exo_upcall_set
+from libos.calls import exo_cap_grant, exo_cap_read, exo_door_create, exo_exit, exo_pct_set, exo_upcall_set
+from libos.memory import word_at
+from libos.spawn import START_PAGE
 from libos.start import StartPage
-from libos.upcalls import door_entry, pct_entry, upcall_entry
+from libos.upcalls import door_entry, handlers, pct_entry, upcall_entry
 from libos.words import AnyArguments, exo_any
 from user import fuzz_table
 from user.fuzz_table import ARGUMENTS
@@ -23,6 +25,8 @@ CALLS: Final = 0  # made so far in this life
 LIMIT: Final = 1  # how many to make
 SEED: Final = 2
 FAILED: Final = 3  # how many gave an error
+ENTERED: Final = 4  # how often another one has come in by a transfer
+OTHER: Final = 14  # a right to the other child
 FIRST_ID: Final = 8  # from here on: ids to begin with, up to a 0
 
 TRIES: Final = 8
@@ -32,7 +36,9 @@ POOL: Final = 64
 AREA: Final = 0x2000_0000
 AREA_PAGES: Final = 64
 SCRATCH: Final = 1024
-UPCALLS: Final = 4096
+UPCALLS: Final = 16384
+SHARED: Final = 0x2100_0000  # a page that both children have: ids that one has put into the table of the other
+SHARED_IDS: Final = 16
 ATTENTION: Final = 0x38  # upcalls that are no faults
 HOSTILE: Final[Array[u64]] = array(
     [
@@ -121,6 +127,8 @@ def chosen_id(kind: u64) -> u64:
             return pool[below(POOL)] ^ (u64(1) << below(40))
         case 4:
             return pool[below(POOL)]
+        case 5:
+            return word_at(SHARED)[below(SHARED_IDS)]
         case _:
             info = CapInfo()
             for _ in range(TRIES):
@@ -143,19 +151,26 @@ def range_of_last() -> tuple[u64, u64]:
 
 def address() -> u64:
     """Return an address of user space, mostly one where something is."""
-    match below(8):
+    match below(4):
         case 0:
-            return addressof(upcall_entry)
-        case 1:
-            return addressof(door_entry)
-        case 2:
-            return addressof(pct_entry)
-        case 3:
             return addressof(upcall_stack) + UPCALLS // 2
-        case 4:
+        case 1:
             return hostile()
         case _:
             return AREA + below(AREA_PAGES << 12)
+
+
+def code() -> u64:
+    """Return an address of code, mostly of one of the entries."""
+    match below(8):
+        case 0:
+            return address()
+        case 1 | 2:
+            return addressof(upcall_entry)
+        case 3 | 4 | 5:
+            return addressof(door_entry)
+        case _:
+            return addressof(pct_entry)
 
 
 def argument(kind: u64, first: u64, second: u64) -> u64:
@@ -180,6 +195,8 @@ def argument(kind: u64, first: u64, second: u64) -> u64:
             return any_id(first)
         case fuzz_table.ENVIRONMENT:
             return 0 if below(3) == 0 else any_id(numbers.CAP_ENV)
+        case fuzz_table.CODE:
+            return code()
         case fuzz_table.BASE:
             base, last_limit = range_of_last()
             return base
@@ -225,6 +242,8 @@ def one_call(mine: StartPage) -> None:
     if result < 0:
         mine.words[FAILED] += 1
     elif result > 0:
+        if number == numbers.SYS_CAP_GRANT or number == numbers.SYS_CAP_MOVE:
+            word_at(SHARED)[below(SHARED_IDS)] = u64(result)
         pool[below(POOL)] = u64(result)
 
 
@@ -233,11 +252,37 @@ def fuzz(page: u64) -> u64:
     global state
     mine = StartPage.at(page)
     state = mine.words[SEED] | 1
+    handlers.transfer = entered
     for _ in range(8):
         next_random()
     for i in range(POOL):
         pool[i] = mine.words[FIRST_ID + u64(i) % 8]
     exo_upcall_set(addressof(upcall_entry), addressof(upcall_stack) + UPCALLS, ATTENTION, 2)
+    open_door(mine)
+    go_on()
+    return 0
+
+
+def open_door(mine: StartPage) -> None:
+    """Let the other child call this one."""
+    exo_pct_set(addressof(pct_entry), addressof(upcall_stack) + UPCALLS // 2)
+    door = u64(exo_door_create(addressof(door_entry), 1))
+    info = CapInfo()
+    exo_cap_read(door, info)
+    there = exo_cap_grant(mine.words[OTHER], door, info.base, info.limit, 255, 0)
+    if there > 0:
+        word_at(SHARED)[mine.words[SEED] % SHARED_IDS] = u64(there)
+
+
+def go_on() -> None:
+    """Make the calls that are left."""
+    mine = StartPage.at(START_PAGE)
     while mine.words[CALLS] < mine.words[LIMIT]:
         one_call(mine)
-    return 0
+
+
+def entered(transfer: u64) -> None:
+    """Go on where another one has entered: nothing is left of what was done before."""
+    StartPage.at(START_PAGE).words[ENTERED] += 1
+    go_on()
+    exo_exit(0)

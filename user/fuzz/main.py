@@ -41,7 +41,7 @@ from libos.cmdline import number_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, frames_of, pages_of, word_at
 from libos.spawn import WINDOWS, Child, Gifts, Program, begin, close_program, discard, open_program, prepare
-from user.fuzz.child import AREA, CALLS, FAILED, FIRST_ID, LIMIT, SEED, fuzz
+from user.fuzz.child import AREA, CALLS, ENTERED, FAILED, FIRST_ID, LIMIT, OTHER, SEED, SHARED, fuzz
 
 SEED_WORD: Final[Array[u8]] = array(b"exov6.seed=")
 CALLS_WORD: Final[Array[u8]] = array(b"exov6.calls=")
@@ -69,6 +69,7 @@ class Run(Struct):
 
     calls: u64
     failed: u64
+    entered: u64
     lives: u64
     ended: u64
     problems: u32
@@ -108,7 +109,7 @@ def give(child: Child, zone: u64, at: u64, cap: u64, first: u64, end: u64) -> u6
 
 def live(boot: BootPage, zone: u64, seed: u64, calls: u64) -> None:
     """Let children make some calls, all at the same time."""
-    frames = need(alloc(PLAYERS * TOYS), "frames")
+    frames = need(alloc(PLAYERS * TOYS + 1), "frames")
     for number in range(PLAYERS):
         prepare_player(boot, zone, u64(number), frames)
     for number in range(PLAYERS):
@@ -116,7 +117,7 @@ def live(boot: BootPage, zone: u64, seed: u64, calls: u64) -> None:
         other = players[PLAYERS - 1 - u64(number)]
         base, limit = frames_of(other.env)
         if run.problems == 0:
-            give(child, zone, 6, other.env, base, limit)
+            give(child, zone, OTHER - FIRST_ID, other.env, base, limit)
             page = child.page()
             page.words[SEED] = mix(seed, u64(number))
             page.words[LIMIT] = (calls + u64(number)) // PLAYERS
@@ -142,6 +143,9 @@ def prepare_player(boot: BootPage, zone: u64, number: u64, frames: u64) -> None:
     base, _ = frames_of(frames)
     toys = give(child, zone, 1, frames, base + number * TOYS, base + (number + 1) * TOYS)
     need(exo_map(child.env, toys, AREA, 0, TOYS, READ | WRITE), "map its frames")
+    last = base + PLAYERS * TOYS
+    both = need(exo_cap_grant(child.env, frames, last, last + 1, READ | WRITE, zone), "grant")
+    need(exo_map(child.env, both, SHARED, 0, 1, READ | WRITE), "map the page that both have")
     give(child, zone, 2, boot.slices, first + 1, first + 5)
     give(child, zone, 3, boot.irqs, 5, 8)
     give(child, zone, 4, boot.ports, 0x80, 0x81)
@@ -171,6 +175,7 @@ def watch() -> None:
         page = players[number].page()
         run.calls += page.words[CALLS]
         run.failed += page.words[FAILED]
+        run.entered += page.words[ENTERED]
         if page.words[CALLS] < page.words[LIMIT]:
             run.ended += 1
 
@@ -244,6 +249,7 @@ def main(boot: BootPage) -> u32:
         run.lives += 1
         end_zone(zone)
         inspect()
-    cprintf(f"fuzz: {run.calls} calls in {run.lives} lives, {run.ended} children cut short; {run.failed} errors\n")
+    cprintf(f"fuzz: {run.calls} calls in {run.lives} lives, {run.ended} children cut short; ")
+    cprintf(f"{run.failed} errors, {run.entered} transfers\n")
     close_program(program)
     return 1 if run.problems != 0 else 0

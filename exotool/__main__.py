@@ -60,7 +60,8 @@ def _run(command: Callable[[], int]) -> NoReturn:
     except Exception as error:  # noqa: BLE001 -- the one place where a fault of the tool itself ends
         code = _report_bug(error)
     flushed = _flush(quiet=bool(code))
-    gc.freeze()  # nobody looks for garbage in what ends with the process: after a large link that takes a tenth of it
+    if "lief" not in sys.modules:  # which complains about what is left, and is here only where nothing is large
+        gc.freeze()  # nobody looks for garbage in what ends with the process: after a large link that takes a while
     sys.exit(int(code) or flushed)
 
 

@@ -32,11 +32,12 @@ def test_the_wheel_has_the_package_and_the_machines(wheel: zipfile.ZipFile) -> N
     machines = {f"exotool/machines/{p.name}" for p in (REPOSITORY / "qemu").glob("*.toml")}
     machines |= {f"exotool/machines/gdb/{p.name}" for p in (REPOSITORY / "qemu" / "gdb").glob("*.py")}
     texts = {f"exotool/texts/explanations/{p.name}" for p in (REPOSITORY / "docs" / "explanations").glob("*.md")}
+    loader = {f"exotool/image/loader/{p.name}" for p in (REPOSITORY / "exotool" / "image" / "loader").glob("*.[Sh]")}
     refused = REPOSITORY / "tests" / "negative" / "kernel_python"
     programs = (p.relative_to(refused).as_posix() for p in refused.rglob("*") if p.suffix in (".py", ".txt"))
     texts |= {f"exotool/texts/refused/{name}" for name in programs}
     assert texts
-    assert names == sources | machines | texts | {"exotool/py.typed", "exotool/texts/errors.md"}
+    assert names == sources | machines | texts | loader | {"exotool/py.typed", "exotool/texts/errors.md"}
 
 
 @pytest.mark.slow

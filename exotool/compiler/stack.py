@@ -48,8 +48,8 @@ def stack_depths(data: bytes, path: str, recursion: Mapping[str, int] | None = N
     """
     code = read_code(data, path)
     analysis = _Analysis(code, recursion or {})
-    # From a function with a bound on, all cycles through it are closed there: from elsewhere on, one cycle would look like
-    # several that nest, and each would be counted as often as the bound says.
+    # From a function with a bound on, all cycles through it are closed there: from elsewhere on, one cycle would look
+    # like several that nest, and each would be counted as often as the bound says.
     for function in code.functions:
         if function.name in analysis.recursion:
             analysis.depth(function)

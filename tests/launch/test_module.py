@@ -59,9 +59,7 @@ def test_another_image_is_linked_first(project: MakeProject, exotool: CommandLin
     assert (root / "build" / "other.elf").exists()
 
 
-def test_a_boot_test_has_its_own_and_the_bundle_keeps_it(
-    project: MakeProject, exotool: CommandLine
-) -> None:
+def test_a_boot_test_has_its_own_and_the_bundle_keeps_it(project: MakeProject, exotool: CommandLine) -> None:
     tests = '[[test.boot]]\nname = "module"\nmodule = "text"\ncontains = ["^other$"]\n'
     root = project("module", tests)
     (root / "text").write_text("a file\n")

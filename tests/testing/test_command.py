@@ -245,8 +245,8 @@ def test_a_tool_that_is_killed_leaves_no_process_and_no_report(project: MakeProj
         stderr=subprocess.DEVNULL,
     )
     try:
-        eventually(lambda: len(children(tool.pid)) == 2, "the boots have not begun")
-        started = children(tool.pid)
+        eventually(lambda: len(guests(tool.pid)) == 2, "the boots have not begun")
+        started = guests(tool.pid)
         before = sorted(path for path in root.rglob("*") if path.is_file())
     finally:
         tool.kill()
@@ -311,9 +311,9 @@ def test_a_signal_ends_all_boots(project: MakeProject, number: signal.Signals) -
     )
     try:
         end = time.monotonic() + 60
-        while len(children(tool.pid)) < 2 and time.monotonic() < end:
+        while len(guests(tool.pid)) < 2 and time.monotonic() < end:
             time.sleep(0.05)
-        started = children(tool.pid)
+        started = guests(tool.pid)
         assert len(started) == 2
         tool.send_signal(number)
         assert tool.wait(60) == 130
@@ -323,8 +323,9 @@ def test_a_signal_ends_all_boots(project: MakeProject, number: signal.Signals) -
     assert not any(Path(f"/proc/{pid}").exists() for pid in started)
 
 
-def children(pid: int) -> list[int]:
+def guests(pid: int) -> list[int]:
+    """Return the processes of QEMU that a process has started."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         found += [int(child) for child in task.read_text().split()]
-    return found
+    return [child for child in found if Path(f"/proc/{child}/comm").read_text().startswith("qemu")]

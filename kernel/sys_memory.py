@@ -5,8 +5,8 @@ from typing import Final
 from exotool.lang import i64, u32, u64
 from kernel import caps, zone
 from kernel.captypes import ALL_RIGHTS, FRAMES, Capability
-from kernel.env import Env, fill
-from kernel.errno import EACCES, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, ERANGE
+from kernel.env import ZOMBIE, Env, fill
+from kernel.errno import EACCES, EBUSY, EINVAL, ENOENT, ENOMEM, ENOSPC, ERANGE, ESRCH
 from kernel.kalloc import FRAMES as FRAMES_END
 from kernel.kalloc import LOW_FRAMES, NONE, frames, kalloc_run, kalloc_run_at, kfree_run
 from kernel.layout import PAGE_SIZE
@@ -52,10 +52,17 @@ def sys_frame_next_free(me: Env, start: u64) -> i64:
     return -ENOENT if found == NONE else i64(found)
 
 
+def is_dead(env: Env) -> bool:
+    """Tell whether an environment has no page table any more: only its status is left to be asked for."""
+    return env.state == ZOMBIE
+
+
 def sys_map(
     me: Env, env: Env, frames: Capability, frames_slot: u32, va: u64, page: u64, count: u64, rights: u64
 ) -> i64:
     """Map frames of a capability."""
+    if is_dead(env):
+        return -ESRCH
     size = frames.limit - frames.base
     if page >= size or count > size - page:
         return -ERANGE
@@ -66,6 +73,8 @@ def sys_map(
 
 def sys_unmap(me: Env, env: Env, va: u64, count: u64) -> i64:
     """Unmap what is mapped in a range."""
+    if is_dead(env):
+        return -ESRCH
     done: i64 = 0
     for i in range(count):
         at = va + i * PAGE_SIZE
@@ -80,6 +89,8 @@ def sys_unmap(me: Env, env: Env, va: u64, count: u64) -> i64:
 
 def sys_protect(me: Env, env: Env, va: u64, count: u64, rights: u64) -> i64:
     """Change the rights of what is mapped in a range, all or nothing."""
+    if is_dead(env):
+        return -ESRCH
     if not rights_allowed(rights):
         return -EACCES
     for i in range(count):
@@ -100,6 +111,8 @@ def sys_protect(me: Env, env: Env, va: u64, count: u64, rights: u64) -> i64:
 
 def sys_query(me: Env, env: Env, va: u64) -> i64:
     """Tell what is mapped at a page."""
+    if is_dead(env):
+        return -ESRCH
     entry = user_entry(env.cr3, va)
     if u64(entry) == 0:
         return -ENOENT

@@ -7,6 +7,7 @@ from kernel.abi.numbers import (
     ENV_NEW,
     ENV_RUNNING,
     ENV_STOPPED,
+    ENV_ZOMBIE,
     INFO_ENV_INDEX,
     INFO_ENVS,
     INFO_ENVS_FREE,
@@ -14,10 +15,13 @@ from kernel.abi.numbers import (
     STATUS_KILLED,
     WRITE,
 )
-from kernel.errno import EACCES, EBADF, EBUSY, EDEADLK, EINVAL, ENFILE, ENOMEM, ENOSPC, EOWNERDEAD
+from kernel.errno import EACCES, EBADF, EBUSY, EDEADLK, EINVAL, ENFILE, ENOMEM, ENOSPC, EOWNERDEAD, ESRCH
 from kernel.trapframe import TrapFrame
 from libos.calls import (
     exo_cap_derive,
+    exo_cap_grant,
+    exo_cap_move,
+    exo_clock,
     exo_env_create,
     exo_env_destroy,
     exo_env_get,
@@ -29,12 +33,16 @@ from libos.calls import (
     exo_env_wait,
     exo_exit,
     exo_info,
+    exo_map,
+    exo_notify,
     exo_null,
+    exo_protect,
     exo_query,
     exo_slice_bind,
+    exo_unmap,
     exo_yield,
 )
-from libos.memory import drop, frames_of
+from libos.memory import alloc, drop, frames_of
 from libos.spawn import STACK_TOP
 from libos.start import StartPage
 from libos.words import spin_pause
@@ -45,6 +53,7 @@ from user.usertests.support import (
     NEVER,
     NOT_CANONICAL,
     PAGE,
+    PATIENCE,
     children,
     comes,
     given,
@@ -317,6 +326,29 @@ def dead_and_waited_for_late() -> None:
         equal(join(0), 5, "the status is kept")
 
 
+def the_memory_of_a_dead_one() -> None:
+    """See that nothing is left to be changed of an environment whose status waits to be asked for."""
+    if start(0, give_value, 6):
+        env = children[0].env
+        end = exo_clock() + PATIENCE
+        while exo_env_state(env) != ENV_ZOMBIE and exo_clock() < end:
+            exo_yield(0)
+        frames = need(alloc(1), "allocate")
+        first, limit = frames_of(frames)
+        equal(exo_query(env, STACK_TOP), -ESRCH, "query")
+        equal(exo_unmap(env, STACK_TOP, 1), -ESRCH, "unmap")
+        equal(exo_protect(env, STACK_TOP, 1, READ), -ESRCH, "protect")
+        check(exo_map(env, frames, AREA, 0, 1, READ) < 0, "map")
+        check(exo_cap_grant(env, frames, first, limit, READ, 0) < 0, "grant")
+        check(exo_cap_move(env, frames) < 0, "move")
+        equal(exo_env_start(env, AREA, AREA, 0), -EBUSY, "start")
+        equal(exo_env_stop(env), -ESRCH, "stop")
+        equal(exo_notify(env, 1), -ESRCH, "notify")
+        equal(exo_slice_bind(children[0].slices, env), 0, "a slice")
+        drop(frames)
+        equal(join(0), 6, "its status")
+
+
 def number_of(page: u64) -> u64:
     """Return one's own number."""
     return u64(exo_info(INFO_ENV_INDEX, 0))
@@ -348,4 +380,5 @@ def run() -> None:
     test("env.exhausted", no_environment_is_left)
     test("env.dropped", dropped_instead_of_destroyed)
     test("env.late_wait", dead_and_waited_for_late)
+    test("env.dead_memory", the_memory_of_a_dead_one)
     test("env.number", numbers_are_known)

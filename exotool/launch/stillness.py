@@ -77,6 +77,8 @@ class Stillness:
         self._halted: Counter[int] = Counter()
         self._looks = 0
         self._listening: int | None = None
+        self._heard_since = self._since
+        self._heard_looks = 0
 
     async def look(self, cpus: Sequence[Cpu], received: int) -> bool:
         """Take a sample, and return True once the guest hangs; it is stopped then and `loop` is what it executes.
@@ -102,7 +104,9 @@ class Stillness:
         if self._listening is None and self.hold.log_items:
             self._listening = self.hold.log_mark
             await self.hold.hmp(f"log int,{self.hold.log_items}")
-        if waited < self.seconds:
+            self._heard_since = time.monotonic()
+            self._heard_looks = self._looks
+        if waited < self.seconds or not self._has_heard_enough():
             return False
         if await self._is_undisturbed(cpus) and await self._loops():
             return True
@@ -110,6 +114,13 @@ class Stillness:
         self.seconds = min(2 * self.seconds, LONGEST_WAIT)
         self._restart()
         return False
+
+    def _has_heard_enough(self) -> bool:
+        """Tell whether interrupts were logged for half of the wait: a busy computer may have begun with it late."""
+        if self._listening is None:
+            return True
+        looks = self._looks - self._heard_looks
+        return looks >= LEAST_LOOKS // 2 and time.monotonic() - self._heard_since >= self.seconds / 2
 
     def _is_still(self) -> bool:
         """Tell whether each CPU is halted always, or was never and repeats itself; one at least runs."""

@@ -112,7 +112,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def _child(folder: str) -> list[bytes]:
-    return [made(path, Path(folder))[0] for path in FILES[:6]]
+    with recipes.forgotten():  # of the process that this one was forked from
+        return [made(path, Path(folder))[0] for path in FILES[:6]]
 
 
 @pytest.mark.slow

@@ -55,6 +55,9 @@ call, then what is copied from user space. The errors of all calls:
 
 def reference(abi: Abi) -> str:
     """Return docs/syscalls.md."""
+    for call in abi.calls:
+        if call.file not in FILES:
+            raise ValueError(f"{call.name}: no part of the reference is called `{call.file}`")
     lines = [HEAD.format(fast=abi.fast_count)]
     for file, title in FILES.items():
         lines.append(f"## {title}\n")

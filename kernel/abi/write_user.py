@@ -14,20 +14,10 @@ FUZZ_KINDS: Final = (
     *("base", "limit", "any", "power", "code"),
 )
 _FUZZ: Final = {
-    "number": 0,
-    "flags": 1,
-    "page": 2,
-    "pages": 3,
-    "code": 13,
-    "stack": 4,
-    "id": 5,
-    "cap": 6,
-    "env": 7,
-    "in": 8,
-    "out": 8,
-    "user": 8,
-    "read": 8,
-    "write": 8,
+    "stack": "address",
+    "cap": "capability",
+    "env": "environment",
+    **dict.fromkeys(("in", "out", "user", "read", "write"), "buffer"),
 }
 
 
@@ -93,9 +83,8 @@ def grammar(abi: Abi) -> str:
 
 
 def _fuzz(abi: Abi, argument: Argument) -> tuple[int, int, int]:
-    kind = _FUZZ[argument.kind] + 1
-    if argument.kind == "number" and argument.type:
-        kind = FUZZ_KINDS.index(argument.type) + 1
+    hint = argument.type if argument.kind == "number" else ""
+    kind = FUZZ_KINDS.index(hint or _FUZZ.get(argument.kind, argument.kind)) + 1
     match argument.kind:
         case "number":
             return kind, argument.min, argument.max

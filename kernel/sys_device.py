@@ -3,8 +3,8 @@
 from exotool.lang import i64, u32, u64
 from kernel import caps, device, sched
 from kernel.captypes import Capability
-from kernel.env import READY, Env
-from kernel.errno import EAGAIN, EBUSY, EINVAL, ERANGE
+from kernel.env import READY, ZOMBIE, Env
+from kernel.errno import EAGAIN, EBUSY, EINVAL, ERANGE, ESRCH
 from kernel.ports import ports_bind, ports_unbind
 from kernel.smp import cpu_count
 from kernel.trapframe import TrapFrame
@@ -45,6 +45,8 @@ def sys_port_unbind(me: Env, ports: Capability, ports_slot: u32) -> i64:
 
 def sys_slice_bind(me: Env, slices: Capability, slices_slot: u32, env: Env) -> i64:
     """Let an environment run in slices."""
+    if env.state == ZOMBIE:
+        return -ESRCH
     if (slices.limit - 1) >> 6 >= cpu_count():
         return -EINVAL
     by = caps.ref_of(me.index, slices_slot)

@@ -344,7 +344,7 @@ def the_memory_of_a_dead_one() -> None:
         equal(exo_env_start(env, AREA, AREA, 0), -EBUSY, "start")
         equal(exo_env_stop(env), -ESRCH, "stop")
         equal(exo_notify(env, 1), -ESRCH, "notify")
-        equal(exo_slice_bind(children[0].slices, env), 0, "a slice")
+        equal(exo_slice_bind(children[0].slices, env), -ESRCH, "a slice")
         drop(frames)
         equal(join(0), 6, "its status")
 

@@ -32,10 +32,10 @@ class BigLock(Struct):
     def wait(self, found: u32) -> None:
         """Wait for the lock, in which this CPU has found `found`: its own number if it would wait for itself."""
         cpu = mycpu()
-        assert found != cpu.number, "the big lock is taken twice by one CPU"
+        assert found != cpu.index + 1, "the big lock is taken twice by one CPU"
         assert cpu.spins == 0, "the big lock is taken within a spin lock"
         word = LockWord.at(symbol_address("big_lock"))
-        while not word.held.cas(FREE, cpu.number, order=Order.ACQUIRE):
+        while not word.held.cas(FREE, cpu.index + 1, order=Order.ACQUIRE):
             poll()
             cpu_pause()
 

@@ -19,9 +19,9 @@ class SpinLock(Struct):
         # Off before the lock is taken: an interrupt between the two would wait for it for ever.
         rflags = irq_save()
         cpu = mycpu()
-        assert self.held.load(order=Order.RELAXED) != cpu.number, "a spin lock is taken twice by one CPU"
+        assert self.held.load(order=Order.RELAXED) != cpu.index + 1, "a spin lock is taken twice by one CPU"
         assert cpu.spins == 0, "a spin lock is taken within another one"
-        while not self.held.cas(0, cpu.number, order=Order.ACQUIRE):
+        while not self.held.cas(0, cpu.index + 1, order=Order.ACQUIRE):
             cpu_pause()
         cpu.spins = 1
         self.rflags = rflags

@@ -16,6 +16,7 @@ from kernel.console import kprint
 from kernel.device import IRQS
 from kernel.door import doors
 from kernel.env import Env, enter_at, env_at, envs
+from kernel.errno import ENOEXEC
 from kernel.kalloc import frame_up
 from kernel.layout import PAGE_SIZE
 from kernel.life import env_new
@@ -63,7 +64,12 @@ def start_init() -> bool:
         return False
     entry = load(env, file.start, file.size)
     if entry < 0:
-        kprint(f"init: the module is no program for this kernel, or there is no memory for it: error {-entry}\n")
+        if entry == -ENOEXEC:
+            kprint("init: the module is no program for this kernel: it needs a whole ELF64 file, ET_EXEC, x86-64\n")
+        else:
+            kprint(
+                f"init: the module cannot be loaded, for lack of memory or by where it wants to be: error {-entry}\n"
+            )
         return False
     stack = give_frames(env, STACK_TOP - STACK_PAGES * PAGE_SIZE, STACK_PAGES, READ | WRITE)
     page = give_frames(env, BOOT_PAGE, 1, READ)

@@ -125,7 +125,9 @@ def _module(path: Path) -> str:
         problem = "is not there"
     else:
         return f"./{text}" if text.startswith("-") else text
-    raise ToolError(Diagnostic("R0225", f"the module `{path}` {problem}", Place(text)), exit_code=ExitCode.USAGE)
+    help_ = ("a module is another image of the project, by its name, or a file",)
+    told = Diagnostic("R0225", f"the module `{path}` {problem}", Place(text), help=help_)
+    raise ToolError(told, exit_code=ExitCode.USAGE)
 
 
 def _display(options: BootOptions, qemu: str) -> list[str]:

@@ -6,9 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from exotool.diagnostics import ExitCode
+if TYPE_CHECKING:
+    from exotool.diagnostics import ExitCode
 
 
 def main() -> NoReturn:
@@ -44,6 +45,8 @@ def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
     from exotool.link import writer
 
     writer.start()
+    # A process that ends with its link has no use for looking for garbage: of all that is made, nothing is.
+    gc.disable()
     from exotool.cli import run_command_line
 
     return run_command_line(["ld", *(sys.argv[1:] if arguments is None else arguments)])
@@ -51,12 +54,14 @@ def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Callable[[], int]) -> NoReturn:
     _open_standard_streams()
+    # NumPy multiplies no matrices here, and would start a thread for each processor to do so.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = command()
     except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        code = _codes().INTERRUPTED
     except BrokenPipeError:
-        code = ExitCode.FAILED  # who read our output is gone: nothing more can be said
+        code = _codes().FAILED  # who read our output is gone: nothing more can be said
     except Exception as error:  # noqa: BLE001 -- the one place where a fault of the tool itself ends
         code = _report_bug(error)
     flushed = _flush(quiet=bool(code))
@@ -89,8 +94,8 @@ def _flush(*, quiet: bool) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if not quiet and not isinstance(error, BrokenPipeError):
             sys.stderr.write(f"error[T0108]: cannot write to stdout: {(error.strerror or '').lower()}\n")
-        return ExitCode.FAILED
-    return ExitCode.SUCCESS
+        return _codes().FAILED
+    return _codes().SUCCESS
 
 
 def _report_bug(error: Exception) -> ExitCode:
@@ -117,7 +122,14 @@ def _report_bug(error: Exception) -> ExitCode:
         "   = this is a bug in exotool, not in your input\n"
         f"   = help: please report it with the command that you ran and the file {name}\n"
     )
-    return ExitCode.FAILED
+    return _codes().FAILED
+
+
+def _codes() -> type[ExitCode]:
+    """Return the exit codes, which come with much else: LIEF's process is on its way before."""
+    from exotool.diagnostics import ExitCode
+
+    return ExitCode
 
 
 if __name__ == "__main__":

@@ -98,9 +98,17 @@ class SectionTable:
     `count[i]` of them.
     """
 
-    def __init__(self, raw: Rows, strings: bytes, data: memoryview, made: dict[int, Section]) -> None:
+    def __init__(
+        self,
+        raw: Rows,
+        strings: bytes,
+        data: memoryview,
+        made: dict[int, Section],
+        texts: Sequence[str] | None = None,
+    ) -> None:
+        """`texts` are the names of the sections, where they are known already."""
         self.raw, self.made = raw, made
-        self._strings, self._data = strings, data
+        self._strings, self._data, self._texts = strings, data, texts
         self.relocations = NO_ROWS
         self.first: Ints = np.zeros(len(raw), np.int64)
         self.count: Ints = np.zeros(len(raw), np.int64)
@@ -118,6 +126,9 @@ class SectionTable:
         """Return the names of some sections."""
         if self.made:
             return [self.name(index) for index in indices.tolist()]
+        texts = self._texts
+        if texts is not None:
+            return [texts[index] for index in indices.tolist()]
         strings, find = self._strings, self._strings.find
         return [
             strings[at : find(b"\0", at)].decode("utf-8", "backslashreplace")
@@ -224,6 +235,10 @@ class Names:
         if id(table) not in self._of_table:
             self._of_table[id(table)] = (table, self.add(table.global_names()))
         return self._of_table[id(table)][1]
+
+    def know(self, table: SymbolTable, numbers: Ints) -> None:
+        """Take the numbers of the names of a table's globals from somebody who has found them."""
+        self._of_table[id(table)] = (table, numbers)
 
     def texts(self) -> list[str]:
         """Return all names, by number."""

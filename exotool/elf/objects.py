@@ -136,6 +136,10 @@ class Group:
     is_comdat: bool
     members: tuple[int, ...]
 
+    def is_inside(self, count: int) -> bool:
+        """Tell whether all members are sections of an object that has so many."""
+        return all(0 < member < count for member in self.members)
+
 
 @dataclass(slots=True)
 class ObjectFile:

@@ -55,7 +55,8 @@ class _Class(NamedTuple):
     rela_size: int
 
 
-_ELF64: Final = _Class(struct.Struct("<16sHHIQQQIHHHHHH"), 64, struct.Struct("<IIQQ"), 24, 16, 24)
+EHDR64: Final = struct.Struct("<16sHHIQQQIHHHHHH")
+_ELF64: Final = _Class(EHDR64, 64, struct.Struct("<IIQQ"), 24, 16, 24)
 _ELF32: Final = _Class(struct.Struct("<16sHHIIIIIHHHHHH"), 40, struct.Struct("<III"), 16, 8, 12)
 
 NAME_BUDGET_FACTOR: Final = 16
@@ -348,11 +349,19 @@ class _Reader:
         return table_of(b"".join(self.table.contents(tables)), RELOCATION)
 
     def group(self, symbols: SymbolTable | None, index: int) -> Group:
-        content = self.table.content(index)
-        signature = int(self.table.raw["sh_info"][index])
-        if len(content) < 4 or len(content) % 4 or symbols is None or signature >= len(symbols):
+        group = read_group(self.table, symbols, index) if symbols is not None else None
+        if group is None:
             self.damaged(f"section group {index} is malformed")
-        flags, *members = struct.unpack(f"<{len(content) // 4}I", content)
-        if any(not 0 < member < len(self.table) for member in members):
+        if not group.is_inside(len(self.table)):
             self.damaged(f"section group {index} names a section that does not exist")
-        return Group(symbols.name(signature), bool(flags & GRP_COMDAT), tuple(members))
+        return group
+
+
+def read_group(table: SectionTable, symbols: SymbolTable, index: int) -> Group | None:
+    """Return the section group that a section is, or None if it is malformed."""
+    content = table.content(index)
+    signature = int(table.raw["sh_info"][index])
+    if len(content) < 4 or len(content) % 4 or signature >= len(symbols):
+        return None
+    flags, *members = struct.unpack(f"<{len(content) // 4}I", content)
+    return Group(symbols.name(signature), bool(flags & GRP_COMDAT), tuple(members))

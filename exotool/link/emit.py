@@ -7,10 +7,11 @@ does so in a process of its own (`writer`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Final
 
 from exotool.elf import ObjectFile
-from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE
+from exotool.elf.constants import NT_GNU_BUILD_ID, SHF_ALLOC, SHT_NOTE, SHT_PROGBITS
 from exotool.link import writer
 from exotool.link.inputs import BUILD_ID_SECTION
 from exotool.link.model import LINKER, InputSection
@@ -36,14 +37,14 @@ def build_id_of(data: bytes | bytearray, offset: int) -> bytes:
     return hasher.digest()[:BUILD_ID_SIZE]
 
 
-def emit(plan: Plan, note: InputSection | None) -> tuple[bytes, bytes]:
-    """Return the image's bytes and its build-id, which is then in the plan too."""
+def emit(plan: Plan, note: InputSection | None, meanwhile: Callable[[], None]) -> tuple[bytes, bytes]:
+    """Return the image's bytes and its build-id, which is then in the plan too; do something while LIEF is at work."""
     if note is None:
-        return _write(skeleton(plan), plan), b""
+        return _write(skeleton(plan), plan, meanwhile), b""
     output = note.output
     if output is None:
         raise ValueError("the build-id note has no place")
-    data = bytearray(_write(skeleton(plan), plan))
+    data = bytearray(_write(skeleton(plan), plan, meanwhile))
     inside = note.offset + _DESC_OFFSET
     at = output.sh_offset + inside
     build_id = build_id_of(data, at)
@@ -52,5 +53,9 @@ def emit(plan: Plan, note: InputSection | None) -> tuple[bytes, bytes]:
     return bytes(data), build_id
 
 
-def _write(base: Skeleton, plan: Plan) -> bytes:
-    return writer.write(base, [(output.index, output.data) for output in plan.sections if not output.is_nobits])
+def _write(base: Skeleton, plan: Plan, meanwhile: Callable[[], None]) -> bytes:
+    """Let LIEF write the file: what it does not look into it finds in its place, where that costs the least."""
+    filled = [output for output in plan.sections if not output.is_nobits]
+    opaque = [(output.sh_offset, output.data) for output in filled if output.sh_type == SHT_PROGBITS]
+    others = [(output.index, output.data) for output in filled if output.sh_type != SHT_PROGBITS]
+    return writer.write(Skeleton(base.size, [*base.parts, *opaque]), others, meanwhile)

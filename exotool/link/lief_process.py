@@ -1,6 +1,6 @@
 """The program of the process in which LIEF writes images; `writer` starts it, and speaks with it through pipes.
 
-It runs without exotool and without site-packages, to be there soon: its one argument is the folder that LIEF is in. A
+It runs without exotool and without site-packages, to be there soon: its argument is the folder that LIEF is in. A
 request has a header, and then for each part of the skeleton its offset, for each section with contents its number, with
 size and bytes. The answer is the size of the file, 0 where LIEF does not read the skeleton, and the file.
 """
@@ -93,13 +93,39 @@ def write(lief: Any, skeleton: bytes, contents: list[tuple[int, bytes]]) -> byte
     return bytes(binary.write_to_bytes(builder))
 
 
-def _import_lief(folder: str) -> Any:
-    """Import LIEF without what Python does beside: 70,000 members of enumerations are made, all for the first time."""
+class _Members(type):
+    """Keeps the members of an enumeration out of its attributes: each new one would empty the cache of all of them."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if name.startswith("__"):
+            super().__setattr__(name, value)
+
+
+class _Member(metaclass=_Members):
+    """What stands for `enum.Enum` while LIEF is imported, whose 67,000 members are made by setting attributes."""
+
+    __slots__ = ("__dict__", "__objclass__", "_name_", "_sort_order_", "_value_")
+
+    __init__ = staticmethod(id)
+
+
+def _enumeration(name: str, members: tuple[()], *, module: str, qualname: str) -> type:
+    """Return a class that is empty as yet, as calling `enum.Enum` does."""
+    names: dict[str, Any] = {"__slots__": (), "__module__": module, "__qualname__": qualname}
+    return _Members(name, (_Member,), names | {"_value2member_map_": {}, "_member_map_": {}, "_member_names_": []})
+
+
+def _import_lief(folder: str, *, plainly: bool) -> Any:
+    """Import LIEF; if not `plainly`, without what makes real enumerations of its own, which takes a third of the time.
+
+    No enumeration of LIEF's is looked into here.
+    """
     gc.disable()
-    # This guards members against being set again, at the price of a third of the import; nothing here sets one.
-    if "__setattr__" in vars(enum.EnumMeta):
-        del enum.EnumMeta.__setattr__
     sys.path.insert(0, folder)
+    import traceback  # noqa: F401 -- LIEF imports it, and it has enumerations too
+
+    if not plainly:
+        enum.Enum = _enumeration  # type: ignore[assignment, misc]
     import lief
 
     lief.logging.disable()
@@ -109,10 +135,14 @@ def _import_lief(folder: str) -> Any:
 def main() -> None:
     """Serve standard input; an interrupt is for the process that started this one, which then ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    folder, *plainly = sys.argv[1:]
     try:
-        lief = _import_lief(sys.argv[1])
+        lief = _import_lief(folder, plainly=bool(plainly))
     except ImportError:
-        os._exit(NO_LIEF)
+        if plainly:
+            os._exit(NO_LIEF)
+        # This may be a LIEF that wants its enumerations.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "plainly"])
     serve(sys.stdin.buffer, sys.stdout.buffer, lief)
     # Taking LIEF's types down again would take as long as making them.
     os._exit(0)

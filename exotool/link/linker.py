@@ -187,8 +187,7 @@ def _link(
     plan.e_type = ET_DYN if options.pie else ET_EXEC
     # The writer needs as much memory as the tables of relocations and symbols took, which nobody asks for again.
     del image, relocations, references, forms, addresses, symbols, frames, header
-    load_reader()
-    data, build_id = emit(plan, note)
+    data, build_id = emit(plan, note, load_reader)
     verify(data, plan, note, build_id)
     if explain.e_machine == EM_386:
         data = wrap_elf32(data)

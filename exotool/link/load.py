@@ -19,6 +19,7 @@ import numpy as np
 from exotool.diagnostics import Collector, Diagnostic, ToolError
 from exotool.elf import ObjectFile, Section, Symbol, read_object
 from exotool.elf.archive import Archive, Member, is_archive, read_archive
+from exotool.elf.batch import read_objects
 from exotool.elf.columns import Ints, Names, symbol_table
 from exotool.elf.constants import SHF_ALLOC, SHF_WRITE, SHN_ABS, SHN_UNDEF, SHT_PROGBITS, STB_GLOBAL, STB_WEAK
 from exotool.files import map_input
@@ -77,6 +78,7 @@ def load(files: Sequence[InputFile], options: LinkOptions, read_script: ReadScri
                     loader.search(loader.open(file))
             else:
                 loader.search([archive for file in members for archive in loader.open(file)], repeat=True)
+        loader.enter_waiting()
     loader.errors.check()
     return loader.loaded
 
@@ -101,18 +103,22 @@ class _Loader:
         # By number of name, grown as names come.
         self.state = np.zeros(1 << 10, np.int8)
         self.asker = np.full(1 << 10, BY_OPTIONS, np.int32)
+        self.waiting: list[tuple[memoryview, str]] = []
         self.index_of: dict[int, tuple[Ints, Ints]] = {}
         self.taken: set[tuple[int, int]] = set()
         wanted = (*options.undefined, *options.require_defined, *([options.entry] if options.entry is not None else []))
-        self.want(self.names.add(wanted))
+        self.want(self.names.add(wanted), BY_OPTIONS)
         self.define(self.names.add(sorted(options.defined)))
         renamed = {name: f"__wrap_{name}" for name in options.wrap} | {f"__real_{name}": name for name in options.wrap}
         self.renamed = list(zip(self.names.add(renamed), self.names.add(renamed.values()), strict=True))
 
-    def want(self, names: Ints) -> None:
-        """Let the last object ask for names that nothing defines yet."""
+    def want(self, names: Ints, asker: Ints | int) -> None:
+        """Let objects ask for names that nothing defines yet: the first that does is noted."""
         self.grow()
-        self.asker[names[self.state[names] == 0]] = len(self.loaded.objects) - 1
+        asker = np.broadcast_to(asker, names.shape)
+        is_new = self.state[names] == 0
+        # Of several values for one place the last stays.
+        self.asker[names[is_new][::-1]] = asker[is_new][::-1]
         self.state[names] = np.maximum(self.state[names], WANTED)
 
     def define(self, names: Ints) -> None:
@@ -127,12 +133,20 @@ class _Loader:
             self.asker = np.concatenate([self.asker, np.full(len(self.names), BY_OPTIONS, np.int32)])
 
     def open(self, file: InputFile, depth: int = 0) -> list[Archive]:
-        """Read an input: enter an object or a whole archive at once, return archives that are to be searched."""
+        """Read an input: enter a whole archive at once, return archives that are to be searched.
+
+        Objects wait: those that follow each other are entered together.
+        """
         try:
             path = self.find(file)
             data = map_input(path, "library" if file.kind == "library" else "file")
             shown = str(path)
             self.loaded.paths.append(shown)
+            is_object = bytes(data[:4]) == b"\x7fELF" or self.read_script is None or _is_binary(data)
+            if file.kind != "binary" and is_object and not is_archive(data):
+                self.waiting.append((data, shown))
+                return []
+            self.enter_waiting()
             if file.kind == "binary":
                 self.enter(binary_object(data, file.name, self.options.machine))
             elif is_archive(data):
@@ -143,14 +157,17 @@ class _Loader:
                     return [archive]
                 for member in archive.members.values():
                     self.take(archive, member)
-            elif bytes(data[:4]) == b"\x7fELF" or self.read_script is None or _is_binary(data):
-                self.enter(read_object(data, shown))
             else:
                 return self.script(bytes(data), shown, path, file, depth)
         except ToolError as error:
-            for diagnostic in error.diagnostics:
-                self.errors.add(diagnostic)
+            self.enter_waiting()
+            self.report(error)
         return []
+
+    def report(self, error: ToolError) -> None:
+        """Note what is wrong with an input."""
+        for diagnostic in error.diagnostics:
+            self.errors.add(diagnostic)
 
     def script(self, data: bytes, shown: str, path: Path, file: InputFile, depth: int) -> list[Archive]:
         """Open what a script names; its files stand in a group, as if the script were one archive."""
@@ -195,6 +212,8 @@ class _Loader:
 
     def search(self, archives: Sequence[Archive], *, repeat: bool = False) -> None:
         """Take what is asked for out of archives; with `repeat`, from all of them until none adds anything."""
+        if archives:
+            self.enter_waiting()
         while sum(map(self.search_one, archives)) and repeat:
             pass
 
@@ -244,20 +263,38 @@ class _Loader:
             self.enter(read_object(member.data, path))
             self.loaded.paths.append(path)
         except ToolError as error:
-            for diagnostic in error.diagnostics:
-                self.errors.add(diagnostic)
+            self.report(error)
 
-    def enter(self, obj: ObjectFile) -> None:
-        """Add an object: what it defines is no longer asked for, what it lacks is."""
-        self.loaded.objects.append(obj)
-        table = symbol_table(obj)
-        names = self.names.of(table)
-        is_undefined = table.section[table.globals] == SHN_UNDEF
-        wanted = names[is_undefined & (table.bind[table.globals] != STB_WEAK)]
+    def enter_waiting(self) -> None:
+        """Read and add the objects that came since an archive."""
+        if not self.waiting:
+            return
+        files, self.waiting = self.waiting, []
+        found = []
+        for made in read_objects(files, self.names):
+            if isinstance(made, ToolError):
+                self.report(made)
+            else:
+                found.append(made)
+        self.enter(*found)
+
+    def enter(self, *objects: ObjectFile) -> None:
+        """Add objects: what they define is no longer asked for, what they lack is."""
+        if not objects:
+            return
+        first = len(self.loaded.objects)
+        self.loaded.objects += objects
+        tables = [symbol_table(obj) for obj in objects]
+        names = np.concatenate([self.names.of(table) for table in tables])
+        is_undefined = np.concatenate([table.section[table.globals] == SHN_UNDEF for table in tables])
+        is_weak = np.concatenate([table.bind[table.globals] == STB_WEAK for table in tables])
+        owner = np.repeat(np.arange(first, first + len(tables)), [len(table.globals) for table in tables])
+        is_wanted = is_undefined & ~is_weak
+        wanted = names[is_wanted]
         for before, after in self.renamed:
             wanted = np.where(wanted == before, after, wanted)
         self.define(names[~is_undefined])
-        self.want(wanted)
+        self.want(wanted, owner[is_wanted])
 
 
 def _is_binary(data: memoryview) -> bool:

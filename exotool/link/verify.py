@@ -24,7 +24,7 @@ takes 30 µs for one, which for a large kernel would be longer than the link."""
 
 
 def load_reader() -> None:
-    """Import pyelftools, while LIEF is still being imported elsewhere."""
+    """Import pyelftools, which `verify` needs."""
     import_module("elftools.elf.elffile")
 
 

@@ -12,11 +12,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from exotool.diagnostics import Diagnostic, ToolError
 from exotool.link.lief_process import ANSWER, BYTES, NO_LIEF, REQUEST
 
 if TYPE_CHECKING:
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 _Bytes = tuple[int, bytes | bytearray | memoryview]
 _PIPE_SIZE: Final = 1 << 20
 _PROGRAM: Final = Path(__file__).with_name("lief_process.py")
+
+
+class _Fault(Exception):
+    """Why there is no image, and a help; it becomes an L0901, whose module would come before LIEF's process."""
 
 
 class _Writer:
@@ -48,8 +51,7 @@ class _Writer:
         try:
             made = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
         except OSError as error:
-            message = f"the process in which LIEF writes cannot be started: {error.strerror or error}"
-            raise ToolError(Diagnostic("L0901", message)) from None
+            raise _Fault(f"the process in which LIEF writes cannot be started: {error.strerror or error}") from None
         _widen(made)
         self.processes[os.getpid()] = made
         return made
@@ -80,45 +82,68 @@ _writer: Final = _Writer()
 atexit.register(_writer.stop)
 
 
+def _nothing() -> None:
+    pass
+
+
 def start() -> None:
     """Let LIEF be imported, while this process does what comes before. What goes wrong is told by whoever writes."""
-    with _writer.lock, contextlib.suppress(ToolError):
+    with _writer.lock, contextlib.suppress(_Fault):
         _writer.start()
 
 
-def write(skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:
+def write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[], None] = _nothing) -> bytes:
     """Return the file that a skeleton and the contents of its sections, by their numbers, make.
+
+    `meanwhile` is called while the process is at work.
 
     Raises `ToolError` L0901 when LIEF does not read the skeleton, or its process ends.
     """
+    from exotool.diagnostics import Diagnostic, ToolError
+
+    try:
+        return _write(skeleton, contents, meanwhile)
+    except _Fault as fault:
+        message, *help_ = fault.args
+        raise ToolError(Diagnostic("L0901", message, help=tuple(help_))) from None
+
+
+def _write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[], None]) -> bytes:
     with _writer.lock:
         process = _writer.start()
         data = b""
         try:
             if process.stdin is not None and process.stdout is not None:
-                data = _exchange(process.stdin, process.stdout, skeleton, contents)
+                data = _exchange(process.stdin, process.stdout, skeleton, contents, meanwhile)
         except (BrokenPipeError, EOFError):
             status = process.wait()
             _writer.stop()
             if status == NO_LIEF:
                 raise _missing() from None
             message = f"internal error: the process in which LIEF writes ended with {status}"
-            raise ToolError(Diagnostic("L0901", message, help=("no image was made; please report this",))) from None
+            raise _Fault(message, "no image was made; please report this") from None
         except BaseException:
             # What is in the pipes now belongs to nobody.
             _writer.stop()
             raise
     if not data:
-        raise ToolError(Diagnostic("L0901", "internal error: LIEF does not read the planned file"))
+        raise _Fault("internal error: LIEF does not read the planned file")
     return data
 
 
-def _exchange(requests: IO[bytes], answers: IO[bytes], skeleton: Skeleton, contents: Sequence[_Bytes]) -> bytes:
+def _exchange(
+    requests: IO[bytes],
+    answers: IO[bytes],
+    skeleton: Skeleton,
+    contents: Sequence[_Bytes],
+    meanwhile: Callable[[], None],
+) -> bytes:
     requests.write(REQUEST.pack(skeleton.size, len(skeleton.parts), len(contents)))
     for number, data in (*skeleton.parts, *contents):
         requests.write(BYTES.pack(number, len(data)))
         requests.write(data)
     requests.flush()
+    meanwhile()
     (size,) = ANSWER.unpack(_read(answers, ANSWER.size))
     return _read(answers, size)
 
@@ -130,7 +155,5 @@ def _read(answers: IO[bytes], size: int) -> bytes:
     return data
 
 
-def _missing() -> ToolError:
-    return ToolError(
-        Diagnostic("L0901", "LIEF, which writes images, cannot be loaded", help=("install it: `pip install lief`",))
-    )
+def _missing() -> _Fault:
+    return _Fault("LIEF, which writes images, cannot be loaded", "install it: `pip install lief`")

@@ -1,0 +1,106 @@
+"""Which of many strings in a buffer are equal, found with NumPy: names of symbols come in the hundred thousands."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.signedinteger[Any]]
+Words = npt.NDArray[np.uint64]
+
+WORD: Final = 8
+LONGEST: Final = 1024
+"""Strings are compared word by word, all at once: a single very long one would make as many steps for itself."""
+
+_ROUNDS: Final = 8
+"""After so many tables of hashes the rest, which is small or hostile, is sorted."""
+
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 divided by the golden ratio, which spreads the bits of its factor (Knuth, TAOCP volume 3, section 6.4)."""
+
+_MASKS: Final = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
+
+
+class Strings:
+    """Strings of up to `LONGEST` bytes: `length[i]` bytes of `data` from `start[i]` on, all inside of it."""
+
+    def __init__(self, data: bytes, start: Ints, length: Ints) -> None:
+        self.data, self.start, self.length = data, start, length
+        octets = np.frombuffer(data + bytes(WORD), np.uint8)
+        # Item k is the word that begins at byte k: items overlap, and need not be aligned.
+        self._words: Words = np.ndarray(len(data) + 1, np.dtype("<u8"), octets.data, strides=(1,))
+        self._last = np.maximum(length - WORD, 0)
+        self._mask = _MASKS[np.minimum(length, WORD)]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def texts(self, which: Ints) -> list[str]:
+        """Return some of the strings."""
+        data, start = self.data, self.start[which]
+        bounds = zip(start.tolist(), (start + self.length[which]).tolist(), strict=True)
+        return [data[first:stop].decode("utf-8", "backslashreplace") for first, stop in bounds]
+
+    def distinct(self) -> tuple[Ints, Ints]:
+        """Return the indices of the different strings, each where it comes first, and for each string which it is."""
+        found = self._firsts()
+        is_first = found == np.arange(len(found))
+        return np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[found]
+
+    def _firsts(self) -> Ints:
+        """Return for each string the index of the first one that equals it."""
+        found = _first_of_equals(self._hashes())
+        differs = self.length != self.length[found]
+        others = np.flatnonzero((found != np.arange(len(found))) & ~differs)
+        for at in range(0, self._longest(), WORD):
+            others = others[self.length[others] > at]
+            twins = found[others]
+            differs[others] |= self._word(others, at) != self._word(twins, at)
+        seen: dict[bytes, int] = {}
+        for index in np.flatnonzero(differs).tolist():
+            # Different strings with the same hash, which only happens to those who look for it.
+            start = int(self.start[index])
+            found[index] = seen.setdefault(self.data[start : start + int(self.length[index])], index)
+        return found
+
+    def _longest(self) -> int:
+        return int(self.length.max(initial=0))
+
+    def _word(self, which: Ints, at: int) -> Words:
+        """Return a word of each of some strings: that `at` bytes behind its start, but at most its last one."""
+        words: Words = self._words[self.start[which] + np.minimum(self._last[which], at)] & self._mask[which]
+        return words
+
+    def _hashes(self) -> Words:
+        hashes = self.length.astype(np.uint64)
+        which = np.arange(len(self))
+        for at in range(0, self._longest(), WORD):
+            which = which[self.length[which] > at]
+            mixed = (hashes[which] ^ self._word(which, at)) * _MULTIPLIER
+            hashes[which] = mixed ^ mixed >> np.uint64(32)
+        return hashes
+
+
+def _first_of_equals(hashes: Words) -> Ints:
+    """Return for each hash the index of the first one that equals it."""
+    found: Ints = np.arange(len(hashes))
+    pending = found
+    bits = max(1, len(hashes).bit_length() + 1)
+    table = np.zeros(1 << bits, np.int64)
+    spread = hashes
+    for _ in range(_ROUNDS):
+        if not len(pending):
+            return found
+        spread = spread * _MULTIPLIER
+        slot = (spread >> np.uint64(64 - bits)).astype(np.int64)
+        # Of several values for one place the last stays.
+        table[slot[::-1]] = pending[::-1]
+        first = table[slot]
+        differs = hashes[first] != hashes[pending]
+        found[pending] = first
+        pending, spread = pending[differs], spread[differs]
+    _, where, inverse = np.unique(hashes[pending], return_index=True, return_inverse=True)
+    found[pending] = pending[where[inverse]]
+    return found

@@ -28,11 +28,6 @@ class Strings:
 
     def __init__(self, data: bytes, start: Ints, length: Ints) -> None:
         self.data, self.start, self.length = data, start, length
-        octets = np.frombuffer(data + bytes(WORD), np.uint8)
-        # Item k is the word that begins at byte k: items overlap, and need not be aligned.
-        self._words: Words = np.ndarray(len(data) + 1, np.dtype("<u8"), octets.data, strides=(1,))
-        self._last = np.maximum(length - WORD, 0)
-        self._mask = _MASKS[np.minimum(length, WORD)]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -45,45 +40,52 @@ class Strings:
 
     def distinct(self) -> tuple[Ints, Ints]:
         """Return the indices of the different strings, each where it comes first, and for each string which it is."""
-        found = self._firsts()
+        found = np.arange(len(self))
+        rest = found
+        octets = np.frombuffer(self.data + bytes(WORD), np.uint8)
+        # Item k is the word that begins at byte k: items overlap, and need not be aligned.
+        words: Words = np.ndarray(len(self.data) + 1, np.dtype("<u8"), octets.data, strides=(1,))
+        bound = WORD
+        while len(rest):
+            # Strings of one class of lengths have equally many words; those of two classes differ anyway.
+            is_in = self.length[rest] <= bound
+            which, rest = rest[is_in], rest[~is_in]
+            if len(which):
+                found[which] = which[_first_of_equals(self._columns(words, which, bound))]
+            bound *= 2
         is_first = found == np.arange(len(found))
         return np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[found]
 
-    def _firsts(self) -> Ints:
-        """Return for each string the index of the first one that equals it."""
-        found = _first_of_equals(self._hashes())
-        differs = self.length != self.length[found]
-        others = np.flatnonzero((found != np.arange(len(found))) & ~differs)
-        for at in range(0, self._longest(), WORD):
-            others = others[self.length[others] > at]
-            twins = found[others]
-            differs[others] |= self._word(others, at) != self._word(twins, at)
-        seen: dict[bytes, int] = {}
-        for index in np.flatnonzero(differs).tolist():
-            # Different strings with the same hash, which only happens to those who look for it.
-            start = int(self.start[index])
-            found[index] = seen.setdefault(self.data[start : start + int(self.length[index])], index)
-        return found
-
-    def _longest(self) -> int:
-        return int(self.length.max(initial=0))
-
-    def _word(self, which: Ints, at: int) -> Words:
-        """Return a word of each of some strings: that `at` bytes behind its start, but at most its last one."""
-        words: Words = self._words[self.start[which] + np.minimum(self._last[which], at)] & self._mask[which]
-        return words
-
-    def _hashes(self) -> Words:
-        hashes = self.length.astype(np.uint64)
-        which = np.arange(len(self))
-        for at in range(0, self._longest(), WORD):
-            which = which[self.length[which] > at]
-            mixed = (hashes[which] ^ self._word(which, at)) * _MULTIPLIER
-            hashes[which] = mixed ^ mixed >> np.uint64(32)
-        return hashes
+    def _columns(self, words: Words, which: Ints, bound: int) -> list[Words]:
+        """Return lengths and all words of strings of up to `bound` bytes; the last word overlaps the one before."""
+        start, length = self.start[which], self.length[which]
+        mask, last = _MASKS[np.minimum(length, WORD)], np.maximum(length - WORD, 0)
+        ats = range(0, bound, WORD)
+        return [length.astype(np.uint64), *(words[start + np.minimum(last, at)] & mask for at in ats)]
 
 
-def _first_of_equals(hashes: Words) -> Ints:
+def _first_of_equals(columns: list[Words]) -> Ints:
+    """Return for each row the first one that equals it in all columns."""
+    found = _first_of_hashes(_hashes(columns))
+    differs = np.zeros(len(found), np.bool_)
+    for column in columns:
+        differs |= column != column[found]
+    seen: dict[tuple[int, ...], int] = {}
+    for index in np.flatnonzero(differs).tolist():
+        # Different strings with the same hash, which only happens to those who look for it.
+        found[index] = seen.setdefault(tuple(int(column[index]) for column in columns), index)
+    return found
+
+
+def _hashes(columns: list[Words]) -> Words:
+    hashes = columns[0]
+    for column in columns[1:]:
+        hashes = (hashes ^ column) * _MULTIPLIER
+        hashes ^= hashes >> np.uint64(32)
+    return hashes
+
+
+def _first_of_hashes(hashes: Words) -> Ints:
     """Return for each hash the index of the first one that equals it."""
     found: Ints = np.arange(len(hashes))
     pending = found

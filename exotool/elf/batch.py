@@ -24,6 +24,7 @@ from exotool.elf.columns import (
     Rows,
     SectionTable,
     SymbolTable,
+    joined,
     table_of,
 )
 from exotool.elf.constants import (
@@ -121,7 +122,7 @@ class _Headers:
             data[header[6] : header[6] + SECTION64.itemsize * header[-2]]
             for (data, _), header in zip(files, headers, strict=True)
         ]
-        self.raw: Rows = _joined(parts, SECTION64)
+        self.raw: Rows = joined(parts, SECTION64)
         self.first: Ints = np.cumsum(self.count) - self.count
         self.owner: Ints = np.repeat(np.arange(len(files)), self.count)
         self.shstrtab: Ints = np.array([header[-1] for header in headers], np.int64)
@@ -164,11 +165,11 @@ class _Tables:
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self.entries, self.odd = entries, np.zeros(len(entries), np.bool_)
         self.counts: Ints = np.array([len(entry.raw) for entry in entries], np.int64)
-        self.raw: Rows = _joined([entry.raw for entry in entries], SECTION64)
+        self.raw: Rows = joined([entry.raw for entry in entries], SECTION64)
         self.owner: Ints = _owners(self.counts)
         symbols = [entry.bytes_of(entry.symtab) for entry in entries]
         self.symbol_counts: Ints = np.array([len(part) // SYMBOL64.itemsize for part in symbols], np.int64)
-        self.symbols: Rows = _joined(symbols, SYMBOL64)
+        self.symbols: Rows = joined(symbols, SYMBOL64)
         self.symbol_owner: Ints = _owners(self.symbol_counts)
         self.section_names = [bytes(entry.bytes_of(entry.shstrtab)) for entry in entries]
         self.symbol_names = [bytes(entry.bytes_of(int(entry.raw["sh_link"][entry.symtab]))) for entry in entries]
@@ -189,7 +190,7 @@ class _Tables:
         nameless[_firsts(self.symbol_counts)] = True
         self.leave(self.symbol_owner, is_local & (section == SHN_UNDEF) & ~nameless)
         first, count = self.relocation_tables()
-        rows = [self.relocations(at, first, count) for at in range(len(self.entries))]
+        rows = [self.relocations(at, count) for at in range(len(self.entries))]
 
         kept = ~self.odd[self.symbol_owner] & ~is_local
         numbers = np.zeros(len(section), np.int64)
@@ -268,7 +269,7 @@ class _Tables:
         first[target[filled]] = (before - starts[owner])[filled]
         return first, count
 
-    def relocations(self, number: int, first: Ints, count: Ints) -> Rows:
+    def relocations(self, number: int, count: Ints) -> Rows:
         """Return the relocations of an object, in the order of its tables, and check them."""
         entry = self.entries[number]
         raw, at = entry.raw, int(_firsts(self.counts)[number])
@@ -286,11 +287,6 @@ class _Tables:
         if (rows["r_offset"] >= size).any() or (rows["symbol"] >= self.symbol_counts[number]).any():
             self.odd[number] = True
         return rows
-
-
-def _joined(parts: Sequence[Any], dtype: np.dtype[np.void]) -> Rows:
-    """Return tables, one behind the other, as one: as bytes, since NumPy compares the fields of every part."""
-    return table_of(b"".join(parts), dtype)
 
 
 def _firsts(counts: Ints) -> Ints:

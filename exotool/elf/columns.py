@@ -99,12 +99,7 @@ class SectionTable:
     """
 
     def __init__(
-        self,
-        raw: Rows,
-        strings: bytes,
-        data: memoryview,
-        made: dict[int, Section],
-        texts: Sequence[str] | None = None,
+        self, raw: Rows, strings: bytes, data: memoryview, made: dict[int, Section], texts: Sequence[str] | None = None
     ) -> None:
         """`texts` are the names of the sections, where they are known already."""
         self.raw, self.made = raw, made
@@ -352,6 +347,24 @@ def symbol_table(obj: ObjectFile) -> SymbolTable:
     raw["st_size"] = np.array([symbol.st_size for symbol in obj.symbols], np.uint64)
     section = np.array([symbol.section for symbol in obj.symbols], np.int64)
     return SymbolTable(raw, section, bytes(strings), section_table(obj))
+
+
+def joined(parts: Sequence[Any], dtype: np.dtype[np.void]) -> Rows:
+    """Return tables of one form, one behind the other; as bytes, since NumPy would compare the fields of every part."""
+    return table_of(b"".join(parts), dtype)
+
+
+def joined_symbols(tables: Sequence[SymbolTable]) -> Rows:
+    """Return the symbols of several objects as ELF64 has them."""
+    parts = []
+    for table in tables:
+        part = table.raw
+        if part.dtype != SYMBOL64:
+            part = np.zeros(len(table), SYMBOL64)
+            for name in SYMBOL64.names or ():
+                part[name] = table.raw[name]
+        parts.append(part)
+    return joined(parts, SYMBOL64)
 
 
 def relocation_rows(relocations: Iterable[Relocation]) -> Rows:

@@ -7,7 +7,9 @@ Local symbols stand before global ones, as gABI chapter 4 "Symbol Table" asks; s
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from exotool.elf.constants import (
@@ -65,6 +67,16 @@ class StringTable:
             self._parts.append(text.encode())
             self._size += len(self._parts[-1]) + 1
         return offset
+
+    def add_all(self, texts: Sequence[str]) -> list[int]:
+        """Return the offsets of many texts, adding those that are new."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._offsets]
+        parts = [text.encode() for text in new]
+        sizes = accumulate((len(part) + 1 for part in parts), initial=self._size)
+        self._offsets.update(zip(new, sizes, strict=False))
+        self._parts += parts
+        self._size += sum(map(len, parts)) + len(parts)
+        return list(map(self._offsets.__getitem__, texts))
 
     @property
     def data(self) -> bytes:

@@ -109,7 +109,7 @@ class _Member(metaclass=_Members):
     __init__ = staticmethod(id)
 
 
-def _enumeration(name: str, members: tuple[()], *, module: str, qualname: str) -> type:
+def _enumeration(name: str, _: tuple[()], *, module: str, qualname: str) -> type:
     """Return a class that is empty as yet, as calling `enum.Enum` does."""
     names: dict[str, Any] = {"__slots__": (), "__module__": module, "__qualname__": qualname}
     return _Members(name, (_Member,), names | {"_value2member_map_": {}, "_member_map_": {}, "_member_names_": []})
@@ -142,7 +142,7 @@ def main() -> None:
         if plainly:
             os._exit(NO_LIEF)
         # This may be a LIEF that wants its enumerations.
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "plainly"])
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "plainly"])  # noqa: S606 -- itself
     serve(sys.stdin.buffer, sys.stdout.buffer, lief)
     # Taking LIEF's types down again would take as long as making them.
     os._exit(0)

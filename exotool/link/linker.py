@@ -28,7 +28,7 @@ from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.load import without_collector
 from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
-from exotool.link.model import Definition, ImageSymbol, InputSection, LinkOptions, OutputPlan, SegmentPlan
+from exotool.link.model import Definition, ImageSymbol, ImageSymbols, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.notes import merge_properties
 from exotool.link.pie import SelfRelocation
 from exotool.link.place import MAX_MEMORY
@@ -65,7 +65,7 @@ class LinkedImage:
     entry: int
     program_headers: tuple[ProgramHeader, ...]
     sections: tuple[OutputPlan, ...]
-    symbols: tuple[ImageSymbol, ...]
+    symbols: Sequence[ImageSymbol]
     plan: Plan
     segments: list[SegmentPlan]
     inputs: Inputs
@@ -179,9 +179,11 @@ def _link(
     errors.check()
 
     headed = number_sections(layouter.outputs)
-    table = image_symbols(symbols, addresses, block, options.discard_locals) if options.strip != "all" else []
+    table = ImageSymbols.of(())
+    if options.strip != "all":
+        table = image_symbols(symbols, addresses, block, options.discard_locals)
     if options.emit_relocs and forms is not None:
-        table = [*section_symbols(headed), *table]
+        table = ImageSymbols.of(section_symbols(headed)) + table
         headed += kept_relocations(relocations, references, forms, addresses, headed, table)
     plan = finish_plan(start.address, layouter.headers, headed, table)
     plan.e_type = ET_DYN if options.pie else ET_EXEC
@@ -198,7 +200,7 @@ def _link(
         plan.e_entry,
         tuple(layouter.headers),
         tuple(headed),
-        tuple(table),
+        table,
         plan,
         layouter.segments,
         inputs,

@@ -6,8 +6,12 @@ A pass fills in what it is there for and leaves the rest alone: `inputs` makes `
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from exotool.elf import ObjectFile, Symbol
 from exotool.elf.constants import EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
@@ -250,6 +254,12 @@ class SegmentPlan:
         return self.p_vaddr + self.p_memsz
 
 
+IMAGE_SYMBOL: Final = np.dtype(
+    [("st_value", "<u8"), ("st_size", "<u8"), ("bind", "u1"), ("type", "u1"), ("visibility", "u1"), ("shndx", "<i4")]
+)
+"""The fields of `ImageSymbol` behind its name."""
+
+
 class ImageSymbol(NamedTuple):
     """One entry of the image's symbol table; `shndx` is a section number of the image or a reserved one."""
 
@@ -260,3 +270,36 @@ class ImageSymbol(NamedTuple):
     type: int
     visibility: int
     shndx: int
+
+
+class ImageSymbols(Sequence[ImageSymbol]):
+    """The symbol table of the image, by column: `rows` are of `IMAGE_SYMBOL`, entries are made when asked for."""
+
+    def __init__(self, names: list[str], rows: npt.NDArray[np.void]) -> None:
+        self.names, self.rows = names, rows
+
+    @classmethod
+    def of(cls, entries: Sequence[ImageSymbol]) -> ImageSymbols:
+        """Return entries as a table."""
+        return cls([entry.name for entry in entries], np.array([entry[1:] for entry in entries], IMAGE_SYMBOL))
+
+    def __add__(self, other: ImageSymbols) -> ImageSymbols:
+        """Return the table with another one behind it."""
+        return ImageSymbols([*self.names, *other.names], np.concatenate([self.rows, other.rows]))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[ImageSymbol]:
+        for name, row in zip(self.names, self.rows.tolist(), strict=True):
+            yield ImageSymbol(name, *row)
+
+    @overload
+    def __getitem__(self, index: int) -> ImageSymbol: ...
+    @overload
+    def __getitem__(self, index: slice) -> ImageSymbols: ...
+    def __getitem__(self, index: int | slice) -> ImageSymbol | ImageSymbols:
+        """Return an entry, or some of them as a table."""
+        if isinstance(index, slice):
+            return ImageSymbols(self.names[index], self.rows[index])
+        return ImageSymbol(self.names[index], *self.rows[index].tolist())

@@ -7,15 +7,14 @@ each of them stands for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from exotool.diagnostics import Collector, Diagnostic
 from exotool.elf import ObjectFile, Symbol
-from exotool.elf.columns import Ints, Names, symbol_table
+from exotool.elf.columns import Ints, Names, joined_symbols, symbol_table
 from exotool.elf.constants import (
     SHF_ALLOC,
     SHF_TLS,
@@ -24,6 +23,7 @@ from exotool.elf.constants import (
     SHN_COMMON,
     SHN_UNDEF,
     SHT_NOBITS,
+    STB_LOCAL,
     STB_WEAK,
     STT_TLS,
     STV_DEFAULT,
@@ -38,6 +38,9 @@ COMMON_SECTION: Final = "COMMON"
 """Name that layouts give to the memory of common symbols, as GNU ld scripts do."""
 
 GOT_SYMBOL: Final = "_GLOBAL_OFFSET_TABLE_"
+
+_RESERVED: Final = 0x100
+"""So many section indices from the end on are reserved (SHN_LORESERVE)."""
 
 _LEAST_STRICT: Final = 4
 """Above all STV_*, of which the lower is the stricter."""
@@ -106,29 +109,29 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
     for number, section in enumerate(sections):
         section.number = number
     tables = [symbol_table(obj) for obj in inputs.objects]
-    counts = [len(table) for table in tables]
-    homes, twins, named = [], [], []
-    for number, table in enumerate(tables):
-        room = len(inputs.tables[number])
-        home = _by_index(room, LEFT_OUT, inputs.live[number])
-        home[SHN_UNDEF] = home[SHN_ABS] = home[SHN_COMMON] = NO_SECTION
-        homes.append(home[table.section])
-        twins.append(_by_index(room, NO_SECTION, inputs.kept_twin[number])[table.section])
-        name = np.full(len(table), NAMELESS, np.int32)
-        name[table.globals] = names.of(table)
-        named.append(name)
+    counts = np.array([len(table) for table in tables], np.int64)
+    raw = joined_symbols(tables)
+    index = np.concatenate([table.section for table in tables] or [np.empty(0, np.int64)])
+    homes = _Homes(inputs)
+    place = homes.places(index, counts)
+    bind = (raw["st_info"] >> 4).astype(np.uint8)
+    name = np.full(len(raw), NAMELESS, np.int32)
+    name[bind != STB_LOCAL] = np.concatenate([names.of(table) for table in tables] or [np.empty(0, np.int64)])
     symbols = Symbols(
         names=names,
         tables=tables,
         objects=list(inputs.objects),
         sections=sections,
         base=(np.cumsum(counts) - counts).tolist(),
-        section=_joined(homes, np.int32),
-        value=_joined([table.value for table in tables], np.uint64),
-        size=_joined([table.size for table in tables], np.uint64),
-        twin=_joined(twins, np.int32),
-        type=_joined([table.type for table in tables], np.uint8),
-        name=_joined(named, np.int32),
+        section=homes.live(sections)[place],
+        value=raw["st_value"].astype(np.uint64),
+        size=raw["st_size"].astype(np.uint64),
+        twin=homes.twins()[place],
+        type=(raw["st_info"] & 15).astype(np.uint8),
+        bind=bind,
+        index=index.astype(np.int32),
+        visible=(raw["st_other"] & 3).astype(np.uint8),
+        name=name,
     )
     empty = names.get("")
     if empty is not None:
@@ -136,14 +139,41 @@ def _columns(inputs: Inputs, names: Names) -> Symbols:
     return symbols
 
 
-def _by_index(count: int, default: int, sections: dict[int, InputSection]) -> Ints:
-    """Return the numbers of sections by their index in the object.
+class _Homes:
+    """The section indices of all objects, one object behind the other.
 
-    Reserved indices are negative and small, and count from the end: room is left for them there.
+    Reserved indices are negative and small, and count from the end of an object: room is left for them there.
     """
-    found = np.full(count + 0x100, default, np.int32)
-    found[list(sections)] = [section.number for section in sections.values()]
-    return found
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        rooms = np.array([len(table) + _RESERVED for table in inputs.tables], np.int64)
+        self.end = np.cumsum(rooms)
+        self.first = self.end - rooms
+
+    def places(self, index: Ints, counts: Ints) -> Ints:
+        """Return the places of the sections of all symbols, of which each object has so many."""
+        places: Ints = np.repeat(self.first, counts) + index
+        reserved = np.flatnonzero(index < 0)
+        places[reserved] = np.repeat(self.end, counts)[reserved] + index[reserved]
+        return places
+
+    def live(self, sections: Sequence[InputSection]) -> Ints:
+        """Return the number of the live section at each place, or what stands for none."""
+        found = np.full(self.end[-1] if len(self.end) else 0, LEFT_OUT, np.int32)
+        for base, reserved in ((self.first, SHN_UNDEF), (self.end, SHN_ABS), (self.end, SHN_COMMON)):
+            found[base + reserved] = NO_SECTION
+        indices = np.array([section.index for section in sections], np.int64)
+        found[np.repeat(self.first, [len(live) for live in self.inputs.live]) + indices] = np.arange(len(sections))
+        return found
+
+    def twins(self) -> Ints:
+        """Return the number of the kept section that stands for the one at each place, or NO_SECTION."""
+        found = np.full(self.end[-1] if len(self.end) else 0, NO_SECTION, np.int32)
+        for first, twins in zip(self.first.tolist(), self.inputs.kept_twin, strict=True):
+            for index, section in twins.items():
+                found[first + index] = section.number
+        return found
 
 
 class _Globals:
@@ -152,9 +182,8 @@ class _Globals:
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols
         self.numbers: Ints = np.flatnonzero(symbols.name != NAMELESS)
-        section = _joined([table.section for table in symbols.tables], np.int64)[self.numbers]
-        bind = _joined([table.bind for table in symbols.tables], np.int64)[self.numbers]
-        visibility = _joined([table.visibility for table in symbols.tables], np.int64)[self.numbers]
+        section, bind = symbols.index[self.numbers], symbols.bind[self.numbers]
+        visibility = symbols.visible[self.numbers]
         is_undefined, is_weak = section == SHN_UNDEF, bind == STB_WEAK
         is_common = section == SHN_COMMON
         self.wanted = self.numbers[(is_undefined & ~is_weak) | is_common]
@@ -212,10 +241,6 @@ class _Globals:
             number = symbols.names.get(before)
             if number is not None:
                 symbols.entity[self.undefined[symbols.name[self.undefined] == number]] = symbols.meaning_of(after)
-
-
-def _joined(columns: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
-    return np.concatenate(columns).astype(dtype, copy=False) if columns else np.empty(0, dtype)
 
 
 def add_section_bounds(symbols: Symbols, outputs: list[OutputPlan]) -> None:

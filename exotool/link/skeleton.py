@@ -31,7 +31,7 @@ from exotool.elf.constants import (
     STB_LOCAL,
 )
 from exotool.elf.writer import StringTable
-from exotool.link.model import ImageSymbol, OutputPlan, align_up
+from exotool.link.model import ImageSymbols, OutputPlan, align_up
 from exotool.link.place import EHDR_SIZE, PHDR_SIZE
 
 EHDR: Final = struct.Struct("<16sHHIQQQIHHHHHH")
@@ -49,7 +49,7 @@ class Plan:
     e_entry: int
     headers: list[ProgramHeader]
     sections: list[OutputPlan]
-    symbols: list[ImageSymbol]
+    symbols: ImageSymbols
     tables: list[OutputPlan]
     e_shoff: int = 0
     e_type: int = ET_EXEC
@@ -75,9 +75,7 @@ def number_sections(outputs: list[OutputPlan]) -> list[OutputPlan]:
     return kept
 
 
-def finish_plan(
-    e_entry: int, headers: list[ProgramHeader], sections: list[OutputPlan], symbols: list[ImageSymbol]
-) -> Plan:
+def finish_plan(e_entry: int, headers: list[ProgramHeader], sections: list[OutputPlan], symbols: ImageSymbols) -> Plan:
     """Return the plan with symbol table, string tables and section headers behind the sections."""
     symtab, strtab = _symbol_table(symbols)
     shstrtab = OutputPlan(".shstrtab", sh_type=SHT_STRTAB)
@@ -93,18 +91,15 @@ def finish_plan(
     return Plan(e_entry, headers, sections, symbols, tables, align_up(cursor, TABLE_ALIGN))
 
 
-def _symbol_table(symbols: list[ImageSymbol]) -> tuple[OutputPlan, OutputPlan]:
+def _symbol_table(symbols: ImageSymbols) -> tuple[OutputPlan, OutputPlan]:
     names = StringTable()
     table = np.zeros(1 + len(symbols), SYMBOL64)
-    rows = table[1:]
-    if symbols:
-        texts, values, sizes, binds, types, visibilities, sections = zip(*symbols, strict=True)
-        rows["st_name"] = [names.add(text) for text in texts]
-        rows["st_info"] = np.array(binds, np.uint8) << 4 | np.array(types, np.uint8)
-        rows["st_other"] = visibilities
-        rows["st_shndx"] = np.array(sections) & 0xFFFF
-        rows["st_value"] = np.array(values, np.uint64)
-        rows["st_size"] = np.array(sizes, np.uint64)
+    rows, known = table[1:], symbols.rows
+    rows["st_name"] = names.add_all(symbols.names)
+    rows["st_info"] = known["bind"] << 4 | known["type"]
+    rows["st_other"] = known["visibility"]
+    rows["st_shndx"] = known["shndx"] & 0xFFFF
+    rows["st_value"], rows["st_size"] = known["st_value"], known["st_size"]
     symtab = OutputPlan(".symtab", sh_type=SHT_SYMTAB, sh_addralign=TABLE_ALIGN, sh_entsize=SYM.size)
     symtab.data = bytearray(table)
     return symtab, OutputPlan(".strtab", sh_type=SHT_STRTAB, data=bytearray(names.data))
@@ -185,7 +180,7 @@ def _section_headers(plan: Plan) -> bytearray:
     data = bytearray(SHDR.size * (len(plan.all_sections) + 1))
     names = bytes(plan.tables[-1].data)
     name_offsets = {name: at for at, name in _strings(names)}
-    local = 1 + sum(symbol.bind == STB_LOCAL for symbol in plan.symbols)
+    local = 1 + int((plan.symbols.rows["bind"] == STB_LOCAL).sum())
     for s in plan.all_sections:
         SHDR.pack_into(
             data,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from exotool.elf import ObjectFile
 from exotool.elf.columns import Ints, Names, SymbolTable, Words
@@ -41,8 +42,9 @@ class Symbols:
     By number of a symbol: `entity` is the number of the symbol that is meant, or, from the count of symbols on, an
     index into `own` definitions, or UNDEFINED; `section` is the number of the live section that the symbol is in (or
     NO_SECTION or LEFT_OUT), `value` its offset there, `twin` the kept section that stands for one left out, `name` the
-    number of its name. By number of a name: `meaning` is the entity, `is_wanted` tells whether an object refers to it
-    strongly, `visibility` is the strictest that an object asks for.
+    number of its name; `type`, `bind`, `visible` (STV_*) and `index` (of the section) are as the object has them. By
+    number of a name: `meaning` is the entity, `is_wanted` tells whether an object refers to it strongly, `visibility`
+    is the strictest that an object asks for.
     """
 
     names: Names
@@ -54,7 +56,10 @@ class Symbols:
     value: Words
     size: Words
     twin: Ints
-    type: Ints
+    type: npt.NDArray[np.uint8]
+    bind: npt.NDArray[np.uint8]
+    index: Ints
+    visible: npt.NDArray[np.uint8]
     name: Ints
     entity: Ints = field(init=False)
     meaning: Ints = field(init=False)

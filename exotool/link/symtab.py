@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import PurePath
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from exotool.elf.columns import Ints
 from exotool.elf.constants import (
@@ -25,11 +28,18 @@ from exotool.elf.constants import (
     STV_HIDDEN,
     STV_INTERNAL,
 )
-from exotool.link.model import ADDRESS_MASK, Definition, ImageSymbol, InputSection, OutputPlan, SegmentPlan
+from exotool.link.model import (
+    ADDRESS_MASK,
+    IMAGE_SYMBOL,
+    Definition,
+    ImageSymbol,
+    ImageSymbols,
+    InputSection,
+    OutputPlan,
+    SegmentPlan,
+)
 from exotool.link.symbols import LEFT_OUT, Symbols
 from exotool.link.tls import ThreadBlock
-
-NO_SYMBOLS: Final = np.empty(0, np.uint8)
 
 Locals = Literal["none", "temporary", "merge", "all"]
 """Which local names are left out: none, those that begin with `.L`, or all (GNU ld --discard-none, -X, default, -x)."""
@@ -37,18 +47,15 @@ Locals = Literal["none", "temporary", "merge", "all"]
 
 def image_symbols(
     symbols: Symbols, addresses: Ints, block: ThreadBlock, discard_locals: Locals = "temporary"
-) -> list[ImageSymbol]:
+) -> ImageSymbols:
     """Return the symbols of the image without the null one: all local ones, each object's under its STT_FILE, first.
 
     Names that begin with `.L` are the assembler's own and left out. A hidden symbol is local to the image (gABI,
     "Symbol Visibility"). The value of a thread-local symbol is its offset in the thread's block.
     """
     made = _Maker(symbols, addresses, block)
-    local: list[ImageSymbol] = []
-    if discard_locals != "all":
-        for number in range(len(symbols.objects)):
-            local += made.locals_of(number, keep_temporary=discard_locals == "none")
-    objects = made.globals()
+    local = made.locals(keep_temporary=discard_locals == "none") if discard_locals != "all" else []
+    objects: list[ImageSymbol] = []
     layout: list[ImageSymbol] = []
     for number, definition in enumerate(symbols.own, symbols.count):
         if definition.is_discarded or symbols.meaning_of(definition.name) != number:
@@ -62,7 +69,7 @@ def image_symbols(
         elif not _is_hidden(visibility):
             bind = STB_WEAK if definition.symbol.bind == STB_WEAK else STB_GLOBAL
             objects.append(made.entry(definition, number, bind, _type(definition.symbol.type), visibility))
-    return [*local, *objects, *layout]
+    return ImageSymbols.of(local) + made.globals() + ImageSymbols.of([*objects, *layout])
 
 
 class _Maker:
@@ -81,55 +88,69 @@ class _Maker:
         self.visibility = visibility[symbols.name]
         self.is_hidden = (self.visibility == STV_HIDDEN) | (self.visibility == STV_INTERNAL)
 
-    def rows(self, numbers: Ints, names: list[str], bind: Ints, visibility: Ints) -> Iterator[ImageSymbol]:
-        """Yield the entries of symbols of objects, of which `bind` and `visibility` are those of the image."""
+    def rows(self, numbers: Ints, bind: Ints | int, visibility: Ints) -> npt.NDArray[np.void]:
+        """Return the entries of symbols of objects, of which `bind` and `visibility` are those of the image."""
         symbols = self.symbols
-        home = symbols.section[numbers]
-        kind = np.where(symbols.type[numbers] == STT_COMMON, STT_OBJECT, symbols.type[numbers])
-        columns = (
-            (self.addresses[numbers] - self.start[home]).astype(np.uint64),
-            symbols.size[numbers],
-            bind,
-            kind,
-            visibility,
-            self.index[home],
-        )
-        return map(ImageSymbol._make, zip(names, *(column.tolist() for column in columns), strict=True))
+        home, kind = symbols.section[numbers], symbols.type[numbers]
+        rows = np.empty(len(numbers), IMAGE_SYMBOL)
+        rows["st_value"] = (self.addresses[numbers] - self.start[home]).astype(np.uint64)
+        rows["st_size"] = symbols.size[numbers]
+        rows["bind"] = bind
+        rows["type"] = np.where(kind == STT_COMMON, STT_OBJECT, kind)
+        rows["visibility"] = visibility
+        rows["shndx"] = self.index[home]
+        return rows
 
-    def globals(self) -> list[ImageSymbol]:
+    def globals(self) -> ImageSymbols:
         """Return the symbols of objects that names stand for, without those that are local to the image."""
         symbols = self.symbols
         meaning = symbols.meaning[(symbols.meaning >= 0) & (symbols.meaning < symbols.count)]
         numbers = np.sort(meaning[(symbols.section[meaning] != LEFT_OUT) & ~self.is_hidden[meaning]])
         texts = symbols.names.texts()
         names = [texts[name] for name in symbols.name[numbers].tolist()]
-        bind = np.concatenate([table.bind for table in symbols.tables] or [NO_SYMBOLS])[numbers]
-        is_weak = bind == STB_WEAK
-        return list(self.rows(numbers, names, np.where(is_weak, STB_WEAK, STB_GLOBAL), self.visibility[numbers]))
+        bind = np.where(symbols.bind[numbers] == STB_WEAK, STB_WEAK, STB_GLOBAL)
+        return ImageSymbols(names, self.rows(numbers, bind, self.visibility[numbers]))
 
-    def locals_of(self, number: int, *, keep_temporary: bool) -> list[ImageSymbol]:
-        """Return the local symbols of an object, and its hidden ones, which are local to the image."""
-        symbols, table, base = self.symbols, self.symbols.tables[number], self.symbols.base[number]
-        part = slice(base, base + len(table))
-        is_file, is_local = table.type == STT_FILE, table.bind == STB_LOCAL
-        itself = symbols.entity[part] == np.arange(base, base + len(table))
-        chosen = self.loaded[symbols.section[part]] & itself & (table.section != SHN_UNDEF)
-        chosen &= (table.type != STT_SECTION) & (is_local | self.is_hidden[part]) & ~is_file
-        chosen[:1] = False
+    def locals(self, *, keep_temporary: bool) -> list[ImageSymbol]:
+        """Return the local symbols of all objects, and the hidden ones, which are local to the image."""
+        symbols = self.symbols
+        is_file, is_local = symbols.type == STT_FILE, symbols.bind == STB_LOCAL
+        chosen = self.loaded[symbols.section] & (symbols.entity == np.arange(symbols.count))
+        chosen &= (symbols.index != SHN_UNDEF) & (symbols.type != STT_SECTION) & (is_local | self.is_hidden) & ~is_file
+        base = np.array(symbols.base, np.int64)
+        chosen[base[base < symbols.count]] = False
         which = np.flatnonzero(chosen | is_file)
         if not len(which):
             return []
-        visibility = np.where(is_local, table.visibility, self.visibility[part])[which]
-        rows = self.rows(base + which, table.names(which.tolist()), np.zeros(len(which), np.int64), visibility)
-        found = []
-        for entry, of_file, bound in zip(rows, is_file[which].tolist(), is_local[which].tolist(), strict=True):
-            if of_file:
-                found.append(_file_symbol(entry.name))
-            elif entry.name and (not bound or keep_temporary or not entry.name.startswith(".L")):
-                found.append(entry)
-        if found and not is_file.any():
-            found.insert(0, _file_symbol(PurePath(symbols.objects[number].path).name))
+        visibility = np.where(is_local, symbols.visible, self.visibility)[which]
+        rows = self.rows(which, STB_LOCAL, visibility).tolist()
+        flags = zip(is_file[which].tolist(), is_local[which].tolist(), strict=True)
+        entries = zip(self._texts(which), rows, flags, strict=True)
+        found: list[ImageSymbol] = []
+        for owner, group in groupby(zip(self._owners(which).tolist(), entries, strict=True), key=itemgetter(0)):
+            of_object, has_file = [], False
+            for _, (name, row, (names_file, bound)) in group:
+                has_file |= names_file
+                if names_file:
+                    of_object.append(_file_symbol(name))
+                elif name and (not bound or keep_temporary or not name.startswith(".L")):
+                    of_object.append(ImageSymbol(name, *row))
+            if of_object and not has_file:
+                found.append(_file_symbol(PurePath(symbols.objects[owner].path).name))
+            found += of_object
         return found
+
+    def _texts(self, which: Ints) -> Iterator[str]:
+        """Yield the names of some symbols, which are in the order of their numbers."""
+        symbols = self.symbols
+        owners, first = np.unique(self._owners(which), return_index=True)
+        for owner, numbers in zip(owners.tolist(), np.split(which, first[1:]), strict=True):
+            yield from symbols.tables[owner].names((numbers - symbols.base[owner]).tolist())
+
+    def _owners(self, which: Ints) -> Ints:
+        """Return the objects that some symbols are of."""
+        owners: Ints = np.searchsorted(np.array(self.symbols.base, np.int64), which, "right") - 1
+        return owners
 
     def entry(self, definition: Definition, number: int, bind: int, kind: int, visibility: int) -> ImageSymbol:
         """Return the entry of a definition."""

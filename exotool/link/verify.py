@@ -117,7 +117,8 @@ def _sections(elf: Any, plan: Plan) -> None:
 def _symbols(elf: Any, plan: Plan) -> None:
     table = elf.get_section(plan.tables[0].index)
     _compare("the number of symbols", table.num_symbols(), len(plan.symbols) + 1)
-    _compare("sh_info of `.symtab`", table.header["sh_info"], 1 + sum(s.bind == STB_LOCAL for s in plan.symbols))
+    local = int((plan.symbols.rows["bind"] == STB_LOCAL).sum())
+    _compare("sh_info of `.symtab`", table.header["sh_info"], 1 + local)
     _compare("sh_link of `.symtab`", table.header["sh_link"], plan.tables[1].index)
     step = max(1, len(plan.symbols) // SYMBOLS_READ)
     for number in range(0, len(plan.symbols), step):

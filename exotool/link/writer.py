@@ -26,7 +26,7 @@ _PIPE_SIZE: Final = 1 << 20
 _PROGRAM: Final = Path(__file__).with_name("lief_process.py")
 
 
-class _Fault(Exception):
+class _WriterError(Exception):
     """Why there is no image, and a help; it becomes an L0901, whose module would come before LIEF's process."""
 
 
@@ -51,7 +51,9 @@ class _Writer:
         try:
             made = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
         except OSError as error:
-            raise _Fault(f"the process in which LIEF writes cannot be started: {error.strerror or error}") from None
+            raise _WriterError(
+                f"the process in which LIEF writes cannot be started: {error.strerror or error}"
+            ) from None
         _widen(made)
         self.processes[os.getpid()] = made
         return made
@@ -88,7 +90,7 @@ def _nothing() -> None:
 
 def start() -> None:
     """Let LIEF be imported, while this process does what comes before. What goes wrong is told by whoever writes."""
-    with _writer.lock, contextlib.suppress(_Fault):
+    with _writer.lock, contextlib.suppress(_WriterError):
         _writer.start()
 
 
@@ -103,7 +105,7 @@ def write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[]
 
     try:
         return _write(skeleton, contents, meanwhile)
-    except _Fault as fault:
+    except _WriterError as fault:
         message, *help_ = fault.args
         raise ToolError(Diagnostic("L0901", message, help=tuple(help_))) from None
 
@@ -121,13 +123,13 @@ def _write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[
             if status == NO_LIEF:
                 raise _missing() from None
             message = f"internal error: the process in which LIEF writes ended with {status}"
-            raise _Fault(message, "no image was made; please report this") from None
+            raise _WriterError(message, "no image was made; please report this") from None
         except BaseException:
             # What is in the pipes now belongs to nobody.
             _writer.stop()
             raise
     if not data:
-        raise _Fault("internal error: LIEF does not read the planned file")
+        raise _WriterError("internal error: LIEF does not read the planned file")
     return data
 
 
@@ -155,5 +157,5 @@ def _read(answers: IO[bytes], size: int) -> bytes:
     return data
 
 
-def _missing() -> _Fault:
-    return _Fault("LIEF, which writes images, cannot be loaded", "install it: `pip install lief`")
+def _missing() -> _WriterError:
+    return _WriterError("LIEF, which writes images, cannot be loaded", "install it: `pip install lief`")

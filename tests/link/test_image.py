@@ -20,7 +20,7 @@ from exotool.elf import ProgramHeader, read_object, write_object
 from exotool.elf.constants import PT_LOAD, SHT_PROGBITS
 from exotool.link import LinkedImage, default_layout, link
 from exotool.link.emit import build_id_section
-from exotool.link.model import OutputPlan
+from exotool.link.model import ImageSymbols, OutputPlan
 from exotool.link.skeleton import finish_plan, number_sections, skeleton
 from exotool.link.verify import verify
 from exotool.project import Layout
@@ -144,7 +144,7 @@ def planned(data: bytes = b"\x90\xf4") -> tuple[bytes, object, object]:
     text.data, home.data = bytearray(data), bytearray(note.data)
     note.output = home
     header = ProgramHeader(PT_LOAD, RX, 0x1000, LOW, LOW, len(data), len(data), 0x1000)
-    plan = finish_plan(LOW, [header], number_sections([text, home]), [])
+    plan = finish_plan(LOW, [header], number_sections([text, home]), ImageSymbols.of(()))
     empty = skeleton(plan)
     file = bytearray(empty.size)
     for offset, part in empty.parts:
@@ -215,7 +215,7 @@ def test_a_wrong_symbol_is_found() -> None:
     sections = {s.name: s for s in image.sections}
     note = build_id_section()
     note.output = sections[".note"]
-    plan = finish_plan(image.entry, list(image.program_headers), list(image.sections), list(image.symbols))
+    plan = finish_plan(image.entry, list(image.program_headers), list(image.sections), ImageSymbols.of(image.symbols))
     build_id = bytes.fromhex(image.build_id)
     verify(image.data, plan, note, build_id)
     right = next(s for s in image.symbols if s.name == "_start")
@@ -227,7 +227,7 @@ def test_a_wrong_symbol_is_found() -> None:
         right._replace(visibility=2),
         right._replace(shndx=2),
     ):
-        plan.symbols = [wrong if s is right else s for s in image.symbols]
+        plan.symbols = ImageSymbols.of([wrong if s == right else s for s in image.symbols])
         assert "symbol `_start`" in refusal(image.data, plan, note, build_id)
 
 

@@ -22,7 +22,8 @@ from bench.table import milliseconds, print_table
 from exotool.build import expand_sources
 from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.launch import BootOptions, load_machine, qemu_command
-from exotool.project import Image, Layout, load_project
+from exotool.layout import Layout
+from exotool.project import Image, load_project
 
 REPOSITORY = Path(__file__).parent.parent
 MACHINES = ("q35", "pc", "microvm")

@@ -52,9 +52,9 @@ def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
     # A process that ends with its link has no use for looking for garbage: of all that is made, nothing is.
     gc.disable()
     _keep_memory()
-    from exotool.cli import run_command_line
+    from exotool.link.command import run
 
-    return run_command_line(["ld", *(sys.argv[1:] if arguments is None else arguments)])
+    return run(sys.argv[1:] if arguments is None else arguments)
 
 
 def _keep_memory() -> None:

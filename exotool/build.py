@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exotool.diagnostics import Collector, Diagnostic, Place, ToolError, did_you_mean
 from exotool.files import read_input, write_output
-from exotool.project import DEFAULT_ENTRY, PROJECT_FILE, Image, Layout, Project, parse_layout
+from exotool.layout import Layout
+from exotool.project import DEFAULT_ENTRY, PROJECT_FILE, Image, Project, parse_layout
 from exotool.repro.manifest import Manifest, combined, digest, file_digest, read_manifest, tool_versions, unchanged
 from exotool.tables import read_table
 from exotool.workers import WorkerDiedError, Workers

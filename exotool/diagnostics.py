@@ -7,7 +7,8 @@ command line, which prints them and exits with its code.
 
 from __future__ import annotations
 
-import difflib
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -134,6 +135,8 @@ class Collector:
 
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return one line of help that names the closest known word, or nothing if none is close."""
+    import difflib  # only who mistypes pays for it
+
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return (f"did you mean `{close[0]}`?",) if close else ()
 
@@ -172,6 +175,18 @@ def _excerpt(place: Place, label: str, severity: Severity, style: _Style) -> lis
     elif label:
         lines.append(f"{margin} {style.frame('=')} {label}")
     return lines
+
+
+def wants_color() -> bool:
+    """Tell whether stderr gets colors where no option says so: NO_COLOR, FORCE_COLOR, then whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
+
+
+def unwritable(error: OSError) -> Diagnostic:
+    """Return what to say when stdout takes nothing."""
+    return Diagnostic("T0108", f"cannot write to stdout: {(error.strerror or str(error)).lower()}")
 
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:

@@ -6,7 +6,6 @@ Options that cannot change the object here are accepted; those that would, and a
 from __future__ import annotations
 
 import gc
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from exotool import __version__
 from exotool.asm import Options, assemble
 from exotool.asm.expressions import c_number
 from exotool.asm.recipes import default_folder
-from exotool.diagnostics import Diagnostic, ExitCode, Place, Severity, ToolError, did_you_mean, render
+from exotool.diagnostics import Diagnostic, ExitCode, Place, Severity, ToolError, did_you_mean, render, wants_color
 
 MAX_RESPONSE: Final = 16
 """Response files (`@file`) within response files."""
@@ -310,7 +309,7 @@ def run(args: Sequence[str]) -> ExitCode:
         code = ExitCode.SUCCESS
     except ToolError as error:
         found, code = error.diagnostics, error.exit_code
-    colored = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    colored = wants_color()
     for diagnostic in found:
         if not (quiet and diagnostic.severity is Severity.WARNING):
             sys.stderr.write(render(diagnostic, color=colored) + "\n\n")

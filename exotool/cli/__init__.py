@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 
 from exotool.cli import boot, debug, image, look, make, verify
-from exotool.cli.context import Context, exotool, unwritable
-from exotool.diagnostics import ExitCode, ToolError
+from exotool.cli.context import Context, exotool
+from exotool.diagnostics import ExitCode, ToolError, unwritable
 
 __all__ = ["boot", "debug", "exotool", "image", "look", "make", "run_command_line", "verify"]
 

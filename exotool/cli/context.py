@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,17 @@ from typing import Any, TypeVar
 import click
 
 from exotool import __version__
-from exotool.diagnostics import JSON_SCHEMA, Diagnostic, ExitCode, Place, ToolError, render, to_json
+from exotool.diagnostics import (
+    JSON_SCHEMA,
+    Diagnostic,
+    ExitCode,
+    Place,
+    ToolError,
+    render,
+    to_json,
+    unwritable,
+    wants_color,
+)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -29,12 +38,10 @@ class Context:
     json: bool = False
 
     def colored(self) -> bool:
-        """Tell whether stderr gets colors: `--color`, then NO_COLOR and FORCE_COLOR, then whether it is a terminal."""
+        """Tell whether stderr gets colors."""
         if self.color != "auto":
             return self.color == "always"
-        if os.environ.get("NO_COLOR"):
-            return False
-        return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
+        return wants_color()
 
     def diagnose(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Print diagnostics: to stderr for people, to stdout as JSON."""
@@ -76,11 +83,6 @@ def echo(line: str) -> None:
         raise
     except OSError as error:
         raise ToolError(unwritable(error)) from None
-
-
-def unwritable(error: OSError) -> Diagnostic:
-    """Return what to say when stdout takes nothing."""
-    return Diagnostic("T0108", f"cannot write to stdout: {(error.strerror or str(error)).lower()}")
 
 
 def _set(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:

@@ -19,10 +19,10 @@ from exotool.elf.constants import (
     SHT_NOTE,
     SHT_PREINIT_ARRAY,
 )
+from exotool.layout import Layout
 from exotool.link.inputs import pattern
 from exotool.link.model import InputSection, OutputPlan, SegmentPlan
 from exotool.link.resolve import COMMON_SECTION
-from exotool.project import Layout
 
 GOT_SECTION: Final = ".got"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exotool.elf.constants import PF_R, PF_W, PF_X
-from exotool.project import Layout, OutputSection, Segment
+from exotool.layout import Layout, OutputSection, Segment
 
 LOAD_ADDRESS: Final = 0x100000
 """1 MiB: the first memory that every PC boot protocol leaves to the kernel."""

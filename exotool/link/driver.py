@@ -7,7 +7,6 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,6 @@ from exotool.elf.constants import EM_386, EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, S
 from exotool.files import read_input, write_output
 from exotool.link.crossref import cross_reference, traced
 from exotool.link.formats import flat_binary, wrap_elf32
-from exotool.link.ldmap import ld_map
 from exotool.link.ldoptions import Command, help_text, read_command, usage
 from exotool.link.linker import LinkedImage, link
 from exotool.link.load import Loaded, load
@@ -264,12 +262,15 @@ class _Driver:
         result.printed += image.why
         if options.trace_symbols:
             result.printed.append(traced(loaded.objects, options.trace_symbols))
-        make_map = partial(ld_map, image, layouter, loaded, output, script_first=bool(command.scripts))
         cref = cross_reference(loaded.objects) if command.cref else ""
-        if command.map_file == "-":
-            result.printed.append(make_map() + cref)
-        elif command.map_file is not None:
-            result.outputs[self._path(command.map_file)] = ((make_map() + cref).encode(), False)
+        if command.map_file is not None:
+            from exotool.link.ldmap import ld_map
+
+            text = ld_map(image, layouter, loaded, output, script_first=bool(command.scripts)) + cref
+            if command.map_file == "-":
+                result.printed.append(text)
+            else:
+                result.outputs[self._path(command.map_file)] = (text.encode(), False)
         elif cref:
             result.printed.append(cref)
         if command.dependency_file is not None:

@@ -6,7 +6,6 @@ does so in a process of its own (`writer`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Final
 
@@ -31,6 +30,8 @@ def build_id_section() -> InputSection:
 
 def build_id_of(data: bytes | bytearray, offset: int) -> bytes:
     """Return the build-id of an image: the first 20 bytes of the SHA-256 of the file with those at `offset` zeroed."""
+    import hashlib  # which takes 7 ms, and few links with scripts ask for a build-id
+
     hasher = hashlib.sha256(memoryview(data)[:offset])
     hasher.update(bytes(BUILD_ID_SIZE))
     hasher.update(memoryview(data)[offset + BUILD_ID_SIZE :])

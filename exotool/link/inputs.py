@@ -26,8 +26,8 @@ from exotool.elf.constants import (
     SHT_PROGBITS,
     SHT_X86_64_UNWIND,
 )
+from exotool.layout import Layout
 from exotool.link.model import InputSection
-from exotool.project import Layout
 
 _IS_CONTENT: Final = np.zeros(SHT_GROUP + 1, np.bool_)
 _IS_CONTENT[[SHT_PROGBITS, SHT_NOBITS, SHT_NOTE, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY]] = True

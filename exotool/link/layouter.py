@@ -7,12 +7,12 @@ from typing import Protocol
 
 from exotool.diagnostics import Collector
 from exotool.elf import ProgramHeader
+from exotool.layout import Layout
 from exotool.link.assign import Assigner, debug_outputs, segment_plans
 from exotool.link.model import Definition, InputSection, OutputPlan, SegmentPlan
 from exotool.link.place import check_entry, place, place_boundaries
 from exotool.link.script.tree import Crossing
 from exotool.link.symbols import Globals
-from exotool.project import Layout
 
 
 class Layouter(Protocol):

@@ -9,7 +9,6 @@ import operator
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import compress
 from typing import Final
 
@@ -286,17 +285,17 @@ def _folded(expression: Expression) -> Expression:
         operand = _folded(expression.operand)
         if isinstance(operand, Number) and expression.operator in _UNARY:
             return Number(expression.span, _UNARY[expression.operator](operand.value) & ADDRESS_MASK)
-        return replace(expression, operand=operand)
+        return expression._replace(operand=operand)
     if isinstance(expression, Binary):
         left, right = _folded(expression.left), _folded(expression.right)
         if isinstance(left, Number) and isinstance(right, Number) and expression.operator in _BINARY:
             return Number(expression.span, _BINARY[expression.operator](left.value, right.value) & ADDRESS_MASK)
-        return replace(expression, left=left, right=right)
+        return expression._replace(left=left, right=right)
     if isinstance(expression, Conditional):
         parts = (_folded(part) for part in (expression.condition, expression.yes, expression.no))
         return Conditional(expression.span, *parts)
     if isinstance(expression, Call):
-        return replace(expression, arguments=tuple(map(_folded, expression.arguments)))
+        return expression._replace(arguments=tuple(map(_folded, expression.arguments)))
     return expression
 
 

@@ -104,7 +104,7 @@ class _Members(type):
 class _Member(metaclass=_Members):
     """What stands for `enum.Enum` while LIEF is imported, whose 67,000 members are made by setting attributes."""
 
-    __slots__ = ("__dict__", "__objclass__", "_name_", "_sort_order_", "_value_")
+    __slots__ = ("__dict__", "__name__", "__objclass__", "_name_", "_sort_order_", "_value_")
 
     __init__ = staticmethod(id)
 

@@ -13,6 +13,7 @@ from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolErro
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints, Names
 from exotool.elf.constants import EM_386, EM_NAMES, ET_DYN, ET_EXEC, PT_LOAD, SHF_ALLOC
+from exotool.layout import Layout
 from exotool.link.crossings import check_crossings
 from exotool.link.ehframe import FrameHeader, FrameTable, drop_frames, read_frames
 from exotool.link.emit import build_id_section, emit
@@ -26,7 +27,6 @@ from exotool.link.iplt import START_SYMBOL, IndirectFunctions
 from exotool.link.keep import kept_relocations, section_symbols
 from exotool.link.layouter import Layouter, TableLayouter
 from exotool.link.load import without_collector
-from exotool.link.mapfile import map_json, map_text
 from exotool.link.merge import merge
 from exotool.link.model import Definition, ImageSymbol, ImageSymbols, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.notes import merge_properties
@@ -42,7 +42,6 @@ from exotool.link.symbols import Symbols
 from exotool.link.symtab import image_symbols
 from exotool.link.tls import relax_calls, thread_block, want_slots
 from exotool.link.verify import load_reader, verify
-from exotool.project import Layout
 
 NO_LAYOUT: Final = Layout(())
 """A script says itself what it takes and what it leaves out."""
@@ -77,11 +76,15 @@ class LinkedImage:
     @property
     def map_text(self) -> str:
         """The map for people."""
+        from exotool.link.mapfile import map_text
+
         return map_text(self.plan, self.segments, self.inputs, self.build_id)
 
     @property
     def map_json(self) -> bytes:
         """The map for programs."""
+        from exotool.link.mapfile import map_json
+
         return map_json(self.plan, self.segments, self.inputs, self.build_id)
 
 

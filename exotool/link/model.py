@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from exotool.elf import ObjectFile, Symbol
 from exotool.elf.constants import EM_X86_64, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS
-from exotool.project import OutputSection, Segment
+from exotool.layout import OutputSection, Segment
 
 ADDRESS_MASK: Final = (1 << 64) - 1
 

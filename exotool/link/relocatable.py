@@ -24,6 +24,7 @@ from exotool.elf.constants import (
     STT_SECTION,
 )
 from exotool.elf.objects import Group
+from exotool.layout import Layout
 from exotool.link.ehframe import SECTION as FRAMES
 from exotool.link.explain import Explainer
 from exotool.link.inputs import Inputs, select
@@ -33,7 +34,6 @@ from exotool.link.relocations import gather_relocations
 from exotool.link.resolve import resolve
 from exotool.link.scan import scan
 from exotool.link.symbols import Symbols
-from exotool.project import Layout
 
 STACK_NOTE: Final = ".note.GNU-stack"
 _FRAME_ALIGN: Final = 4

@@ -28,11 +28,11 @@ from exotool.elf.constants import (
     STT_TLS,
     STV_DEFAULT,
 )
+from exotool.layout import OutputSection, Segment
 from exotool.link.explain import Explainer
 from exotool.link.inputs import Inputs
 from exotool.link.model import Boundary, Definition, InputSection, OutputPlan, SegmentPlan
 from exotool.link.symbols import LEFT_OUT, NAMELESS, NO_SECTION, Symbols
-from exotool.project import OutputSection, Segment
 
 COMMON_SECTION: Final = "COMMON"
 """Name that layouts give to the memory of common symbols, as GNU ld scripts do."""

@@ -8,8 +8,8 @@ import pytest
 
 from exotool.asm import Options, assemble
 from exotool.elf.constants import PF_R, PF_W, PF_X
+from exotool.layout import Layout, OutputSection, Segment
 from exotool.link import link
-from exotool.project import Layout, OutputSection, Segment
 from tests.boot.exov6 import KERNEL_ASM, boot_kernel
 
 SOURCE = Path(__file__).with_name("swtch_i386.S")

@@ -16,7 +16,7 @@ from exotool.diagnostics import ToolError
 from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.launch.firmware import find_uefi
 from exotool.launch.qemu import PROGRAM, search_folders
-from exotool.project import Layout, OutputSection, Segment
+from exotool.layout import Layout, OutputSection, Segment
 from tests.launch.conftest import KERNBASE, KERNELS
 
 HERE = Path(__file__).parent

@@ -15,9 +15,9 @@ from exotool.elf.constants import PF_R, PF_X
 from exotool.image import Format, Module, make_image
 from exotool.launch import BootOptions, boot, load_machine
 from exotool.launch.qemu import PROGRAM
+from exotool.layout import Layout, OutputSection, Segment
 from exotool.link import link
 from exotool.link.driver import run_ld
-from exotool.project import Layout, OutputSection, Segment
 from tests.image.conftest import HERE, MIB, SUCCESS_STATUS, Qemu
 from tests.launch.conftest import Recorder
 

@@ -15,7 +15,7 @@ from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.launch import BootOptions, Outcome, boot, load_machine
 from exotool.launch.qemu import PROGRAM
 from exotool.launch.serial import Line
-from exotool.project import Layout, OutputSection, Segment
+from exotool.layout import Layout, OutputSection, Segment
 
 KERNELS = Path(__file__).parent / "kernels"
 KERNBASE = 0xFFFFFFFF80000000

@@ -13,8 +13,8 @@ from exotool.elf import read_object
 from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.launch.debug import gdb_scripts
 from exotool.launch.qemu import PROGRAM
+from exotool.layout import Layout, OutputSection, Segment
 from exotool.link import link
-from exotool.project import Layout, OutputSection, Segment
 from tests.launch.conftest import KERNBASE, KERNELS
 from tests.launch.test_core import exotool
 

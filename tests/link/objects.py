@@ -27,9 +27,9 @@ from exotool.elf.constants import (
     X86Reloc,
 )
 from exotool.elf.objects import Group
+from exotool.layout import Layout, Orphans, OutputSection, Segment
 from exotool.link import LinkedImage, link
 from exotool.link.explain import FindDefinition
-from exotool.project import Layout, Orphans, OutputSection, Segment
 
 A, W, X = SHF_ALLOC, SHF_WRITE, SHF_EXECINSTR
 R_, RX, RW = PF_R, PF_R | PF_X, PF_R | PF_W

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from exotool.diagnostics import ToolError
 from exotool.elf import ObjectFile, write_object
 from exotool.elf.constants import STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FILE, X86Reloc
+from exotool.layout import Layout
 from exotool.link import LinkedImage, link
-from exotool.project import Layout
 
 from .objects import HIGH, LOW, R_, RW, RX, Builder, output, segment
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from exotool.diagnostics import ToolError
 from exotool.elf import ProgramHeader, read_object, write_object
 from exotool.elf.constants import PT_LOAD, SHT_PROGBITS
+from exotool.layout import Layout
 from exotool.link import LinkedImage, default_layout, link
 from exotool.link.emit import build_id_section
 from exotool.link.model import ImageSymbols, OutputPlan
 from exotool.link.skeleton import finish_plan, number_sections, skeleton
 from exotool.link.verify import verify
-from exotool.project import Layout
 
 from ..conftest import REPOSITORY
 from .objects import (

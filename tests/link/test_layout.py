@@ -17,8 +17,8 @@ from exotool.elf.constants import (
     STB_GLOBAL,
     STT_OBJECT,
 )
+from exotool.layout import Layout
 from exotool.link import default_layout, link
-from exotool.project import Layout
 
 from .objects import (
     HIGH,

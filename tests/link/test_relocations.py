@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exotool.elf.constants import SHN_ABS, SHT_NOTE, STT_TLS, X86Reloc
+from exotool.layout import Layout
 from exotool.link import link
-from exotool.project import Layout
 
 from .objects import (
     HIGH,

@@ -23,8 +23,8 @@ from exotool.elf.constants import (
     STV_PROTECTED,
     X86Reloc,
 )
+from exotool.layout import Layout
 from exotool.link import LinkedImage
-from exotool.project import Layout
 
 from .objects import HIGH, LOW, RX, A, Builder, X, address, contents, errors_of, link_all, output, segment, start
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache, cmp_to_key
 from typing import Final, Literal
 
@@ -172,8 +171,8 @@ def with_order(pattern: InputPattern, order: Literal["none", "name", "alignment"
     if order == "none":
         return pattern
     orders = _SORT_SECTION[order]
-    sections = tuple(replace(spec, sort=orders.get(spec.sort, spec.sort)) for spec in pattern.sections)
-    return replace(pattern, sections=sections)
+    sections = tuple(spec._replace(sort=orders.get(spec.sort, spec.sort)) for spec in pattern.sections)
+    return pattern._replace(sections=sections)
 
 
 _SORT_SECTION: Final = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Final
 
@@ -124,7 +123,7 @@ class SectionReader(ExpressionReader):
             self.fail(f"{token.text} takes an assignment to a symbol, as in `{token.text}(end = .)`", name)
         assignment = self.assignment(name, Visibility(token.text))
         self.take(")")
-        return dataclasses.replace(assignment, span=self.span(token.at))
+        return assignment._replace(span=self.span(token.at))
 
     def assertion(self, token: Token) -> Assertion:
         """Read the rest of ASSERT."""

@@ -24,11 +24,11 @@ from exotool.elf.constants import (
     SHF_WRITE,
     SHT_NOTE,
 )
+from exotool.layout import Segment
 from exotool.link.model import LinkOptions, SegmentPlan, align_up
 from exotool.link.script.evaluate import Evaluator
 from exotool.link.script.state import CODE, LOAD, READONLY, THREAD_LOCAL, Output
 from exotool.link.script.tree import Kind, Number, Phdr
-from exotool.project import Segment
 
 PT_PHDR: Final = 6
 PT_TLS: Final = 7

@@ -29,8 +29,8 @@ def move_inserts(statements: Sequence[Statement]) -> list[Statement]:
     found = list(statements)
     for insert in [s for s in statements if isinstance(s, Insert)]:
         at = found.index(insert)
-        moved = found[at - insert.count : at]
-        del found[at - insert.count : at + 1]
+        moved = found[at - insert.moved : at]
+        del found[at - insert.moved : at + 1]
         where = next(
             (i for i, s in enumerate(found) if isinstance(s, OutputStatement) and s.name == insert.section), None
         )

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from exotool.diagnostics import Place
 from exotool.link.script.lexer import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A range of a source, for messages."""
 
     source: Source
@@ -35,8 +35,7 @@ class Span:
 # Expressions
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number; `digits` are those of one that was written `0x...`, for fills."""
 
     span: Span
@@ -44,16 +43,14 @@ class Number:
     digits: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A symbol, or `.`."""
 
     span: Span
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(NamedTuple):
     """`-x`, `~x`, `!x`, `+x`."""
 
     span: Span
@@ -61,8 +58,7 @@ class Unary:
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """`x + y` and all other operators with two sides."""
 
     span: Span
@@ -71,8 +67,7 @@ class Binary:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(NamedTuple):
     """`condition ? yes : no`."""
 
     span: Span
@@ -81,8 +76,7 @@ class Conditional:
     no: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A built-in function: `word` is what stands in place of a section, symbol, region, segment or constant name."""
 
     span: Span
@@ -116,8 +110,7 @@ class Visibility(Enum):
         return self in (Visibility.HIDDEN, Visibility.PROVIDE_HIDDEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """`name = value`; of `name += x` the value is `name + x`."""
 
     span: Span
@@ -126,8 +119,7 @@ class Assignment:
     visibility: Visibility = Visibility.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """`ASSERT(condition, message)`."""
 
     span: Span
@@ -147,8 +139,7 @@ class Sort(Enum):
     KEEP_ORDER = "SORT_NONE"
 
 
-@dataclass(frozen=True, slots=True)
-class SectionPattern:
+class SectionPattern(NamedTuple):
     """One pattern of section names, with the files in which it does not hold."""
 
     name: str
@@ -156,8 +147,7 @@ class SectionPattern:
     sort: Sort = Sort.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class InputPattern:
+class InputPattern(NamedTuple):
     """`file(sections)`: `file` is a pattern, `archive:member` for members of archives; without `sections`, all."""
 
     span: Span
@@ -170,8 +160,7 @@ class InputPattern:
     """INPUT_SECTION_FLAGS: whether each flag must be set or must not be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(NamedTuple):
     """`BYTE(x)` to `SQUAD(x)`: `size` bytes."""
 
     span: Span
@@ -179,16 +168,14 @@ class Data:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Ascii:
+class Ascii(NamedTuple):
     """`ASCIZ "text"`: bytes as they stand."""
 
     span: Span
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """`FILL(x)`: what gaps behind it hold."""
 
     span: Span
@@ -235,8 +222,7 @@ class OutputStatement:
     """Where an OVERLAY goes on behind its last section."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetAddress:
+class SetAddress(NamedTuple):
     """`--section-start` and its kin, which come before every other statement."""
 
     span: Span
@@ -245,22 +231,20 @@ class SetAddress:
     segment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(NamedTuple):
     """`INSERT AFTER|BEFORE section`: moves the statements of its script there."""
 
     span: Span
     section: str
     after: bool
-    count: int
+    moved: int
     """So many statements before it are moved."""
 
 
 Statement = Assignment | Assertion | OutputStatement | Insert | SetAddress
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A region of MEMORY; `flags` and `not_flags` are sets of `rwxali` letters."""
 
     span: Span
@@ -271,8 +255,7 @@ class Region:
     not_flags: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Phdr:
+class Phdr(NamedTuple):
     """An entry of PHDRS."""
 
     span: Span
@@ -284,8 +267,7 @@ class Phdr:
     flags: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InputName:
+class InputName(NamedTuple):
     """A file of INPUT or GROUP; `group` is above 0 and the same for those of one GROUP."""
 
     span: Span
@@ -294,8 +276,7 @@ class InputName:
     as_needed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """Output sections that must not refer to each other, or with `to_first` not to the first (NOCROSSREFS_TO)."""
 
     span: Span

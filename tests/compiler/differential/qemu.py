@@ -16,8 +16,8 @@ from exotool.elf.constants import PF_R, PF_W, PF_X
 from exotool.elf.reader import read_object
 from exotool.lang.traps import Reason
 from exotool.launch import BootOptions, boot, load_machine
+from exotool.layout import Layout, OutputSection, Segment
 from exotool.link import link
-from exotool.project import Layout, OutputSection, Segment
 
 from ...conftest import REPOSITORY
 from ...launch.conftest import KERNBASE, KERNELS, Recorder

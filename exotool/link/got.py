@@ -110,7 +110,7 @@ class References:
         r_type = relocations.type[self.rows]
         offset = relocations.offset[self.rows]
         self.has_rex: Flags = r_type == X86Reloc.R_X86_64_REX_GOTPCRELX
-        is_code = np.array([bool(s.sh_flags & SHF_EXECINSTR) for s in relocations.sections], np.bool_)
+        is_code = np.array([s.sh_flags for s in relocations.sections], np.uint64) & SHF_EXECINSTR != 0
         known = is_code[relocations.section[self.rows]] if len(self.rows) else np.empty(0, np.bool_)
         is_i386 = (relocations.kind[self.rows] == Kind.SLOT_I386) & (r_type == I386Reloc.R_386_GOT32X)
         known = known & (is_i386 | (relocations.kind[self.rows] == Kind.SLOT_PC))

@@ -354,6 +354,7 @@ class _Image:
         if self.pie is not None:
             self.pie.grow(self.got)
         self.placing = Collector()
+        self.symbols.move()
         self.layouter.place(self.symbols.globals, self.placing)
         if self.placing.errors or self.assigning.errors:
             return None

@@ -14,7 +14,7 @@ from exotool.link.got import Form, Got, References, put, rewrite
 from exotool.link.howto import SLOT_KINDS, TLS_CODE_KINDS, Kind
 from exotool.link.model import InputSection, OutputPlan
 from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
-from exotool.link.scan import left_out, takes_tombstones
+from exotool.link.scan import describing, left_out
 from exotool.link.symbols import Symbols
 from exotool.link.tls import ThreadBlock, rewrite_threads
 
@@ -193,7 +193,7 @@ class _Tombstones:
         symbols, sections = relocations.symbols, relocations.sections
         has_twin = np.concatenate([symbols.twin >= 0, np.zeros(len(symbols.own) + 1, np.bool_)])
         self.gone, self.replaced = gone, gone & has_twin
-        self.describes = np.array([takes_tombstones(section) for section in sections], np.bool_)
+        self.describes = describing(sections)
         self.stone = np.array([section.name in LISTS for section in sections], np.int64)
 
     def put(self, value: Ints, entity: Ints, section: Ints) -> None:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from exotool.elf import Relocation
 from exotool.elf.columns import NO_ROWS, Ints, Rows, runs
-from exotool.elf.constants import EM_386
+from exotool.elf.constants import EM_386, SHF_ALLOC
 from exotool.link.howto import Howto, Kind, howto
 from exotool.link.inputs import Inputs
 from exotool.link.model import InputSection
-from exotool.link.symbols import Symbols, section_addresses
+from exotool.link.symbols import Symbols
 
 Flags = npt.NDArray[np.bool_]
 
@@ -56,7 +56,7 @@ class Relocations:
 
     def section_addresses(self) -> Ints:
         """Return the addresses of all sections, as signed numbers."""
-        return section_addresses(self.sections).astype(np.int64)
+        return self.symbols.section_addresses().astype(np.int64)
 
 
 _LARGEST_TYPE: Final = 1 << 16
@@ -88,7 +88,7 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
     r_type = np.minimum(np.concatenate([part["r_type"] for part in parts]), _LARGEST_TYPE).astype(np.int32)
     how: Howto = howto(e_machine)
     rows_of = how.rows(r_type)
-    loaded = np.array([s.is_alloc for s in symbols.sections], np.bool_)
+    loaded = np.array([s.sh_flags for s in symbols.sections], np.uint64) & SHF_ALLOC != 0
     return Relocations(
         section,
         np.concatenate([part["r_offset"] for part in parts]).astype(np.int64),

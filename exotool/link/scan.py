@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from exotool.diagnostics import MAX_ERRORS, Collector
 from exotool.elf import Relocation
-from exotool.elf.constants import SHT_X86_64_UNWIND, STT_TLS
+from exotool.elf.constants import SHF_ALLOC, SHT_X86_64_UNWIND, STT_TLS
 from exotool.link.explain import SHOWN_REFERENCES, Explainer
 from exotool.link.howto import RELATIVE_KINDS, SLOT_KINDS, Kind
 from exotool.link.model import InputSection
@@ -24,9 +25,12 @@ class Undefined:
     references: list[tuple[InputSection, Relocation]] = field(default_factory=list)
 
 
-def takes_tombstones(section: InputSection) -> bool:
-    """Tell whether the section only describes code, so that it may go on describing code that was left out."""
-    return not section.is_alloc or section.name == ".eh_frame" or section.sh_type == SHT_X86_64_UNWIND
+def describing(sections: Sequence[InputSection]) -> Flags:
+    """Tell which sections only describe code, so that they may go on describing code that was left out."""
+    loaded = np.array([s.sh_flags for s in sections], np.uint64) & SHF_ALLOC != 0
+    frames = [s.sh_type == SHT_X86_64_UNWIND or s.name == ".eh_frame" for s in sections]
+    found: Flags = ~loaded | np.array(frames, np.bool_)
+    return found
 
 
 def left_out(symbols: Symbols) -> Flags:
@@ -43,7 +47,7 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
     """
     symbols = relocations.symbols
     sizes = np.array([len(section.data) for section in relocations.sections], np.int64)
-    describes = np.array([takes_tombstones(section) for section in relocations.sections], np.bool_)
+    describes = describing(relocations.sections)
     if not len(relocations):
         return {}
     unsupported = (relocations.kind == Kind.UNSUPPORTED) & relocations.is_alloc

@@ -6,7 +6,7 @@ Symbol k of object i has number `base[i]` + k; a definition of the linker's own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,12 +27,6 @@ LEFT_OUT: Final = -2
 
 NAMELESS: Final = -1
 """In `Symbols.name`: a symbol that other objects do not see, or that has no name."""
-
-
-def section_addresses(sections: Sequence[InputSection]) -> Words:
-    """Return the addresses of sections that have their places."""
-    found = [s.offset if s.output is None else s.output.sh_addr + s.offset for s in sections]
-    return np.array([address & ADDRESS_MASK for address in found], np.uint64)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +61,7 @@ class Symbols:
     visibility: Ints = field(init=False)
     own: list[Definition] = field(default_factory=list)
     _made: dict[int, Definition] = field(default_factory=dict)
+    _places: Words | None = None
 
     def __post_init__(self) -> None:
         """Let all names be undefined."""
@@ -89,6 +84,18 @@ class Symbols:
         """Count a section of the linker's own among all sections."""
         section.number = len(self.sections)
         self.sections.append(section)
+        self.move()
+
+    def move(self) -> None:
+        """Forget where sections lie: a layout begins."""
+        self._places = None
+
+    def section_addresses(self) -> Words:
+        """Return the addresses of all sections, which have their places by now."""
+        if self._places is None:
+            found = [s.offset if s.output is None else s.output.sh_addr + s.offset for s in self.sections]
+            self._places = np.array([address & ADDRESS_MASK for address in found], np.uint64)
+        return self._places
 
     def owner(self, number: int) -> tuple[int, int]:
         """Return the object, and the index there, of a symbol."""
@@ -166,7 +173,7 @@ class Symbols:
 
     def addresses(self) -> Words:
         """Return the address of every entity, now that everything has its place; 0 for what is left out."""
-        places = np.append(section_addresses(self.sections), np.zeros(1, np.uint64))
+        places = np.append(self.section_addresses(), np.zeros(1, np.uint64))
         known = self.value + places[np.maximum(self.section, NO_SECTION)]
         left_out = np.flatnonzero(self.section == LEFT_OUT)
         twin = self.twin[left_out]

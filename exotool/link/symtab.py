@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import PurePath
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from exotool.elf.columns import Ints
 from exotool.elf.constants import (
+    SHF_ALLOC,
     SHF_TLS,
     SHN_ABS,
     SHN_UNDEF,
@@ -40,6 +41,8 @@ from exotool.link.model import (
 )
 from exotool.link.symbols import LEFT_OUT, Symbols
 from exotool.link.tls import ThreadBlock
+
+_NOWHERE: Final = id(None)
 
 Locals = Literal["none", "temporary", "merge", "all"]
 """Which local names are left out: none, those that begin with `.L`, or all (GNU ld --discard-none, -X, default, -x)."""
@@ -75,15 +78,16 @@ def image_symbols(
 class _Maker:
     def __init__(self, symbols: Symbols, addresses: Ints, block: ThreadBlock) -> None:
         self.symbols, self.addresses, self.block = symbols, addresses, block
-        self.loaded = np.array(
-            [s.is_alloc and s.output is not None for s in symbols.sections] + [False, True], np.bool_
-        )
-        homes = {id(s.output): _section_index(s) for s in symbols.sections}
-        indices = [homes[id(section.output)] for section in symbols.sections]
-        self.index = np.array([*indices, SHN_ABS, SHN_ABS], np.int64)
-        is_tls = np.array([*(bool(s.sh_flags & SHF_TLS) for s in symbols.sections), False, False], np.bool_)
+        # Behind the sections stand what LEFT_OUT and NO_SECTION are as indices.
+        flags = np.array([*(s.sh_flags for s in symbols.sections), 0, SHF_ALLOC], np.uint64)
+        outputs = [id(s.output) for s in symbols.sections]
+        by_id = dict(zip(outputs, symbols.sections, strict=True))
+        homes = {number: SHN_ABS if s.output is None else _nearest(s.output) for number, s in by_id.items()}
+        self.index = np.array([*map(homes.__getitem__, outputs), SHN_ABS, SHN_ABS], np.int64)
+        is_placed = np.array([*(number != _NOWHERE for number in outputs), False, True], np.bool_)
+        self.loaded = (flags & SHF_ALLOC != 0) & is_placed
         # The value of a thread-local symbol is its offset in the block.
-        self.start = np.where(is_tls, block.start, 0).astype(np.int64)
+        self.start = np.where(flags & SHF_TLS != 0, block.start, 0).astype(np.int64)
         visibility = np.append(symbols.visibility, STV_DEFAULT)
         self.visibility = visibility[symbols.name]
         self.is_hidden = (self.visibility == STV_HIDDEN) | (self.visibility == STV_INTERNAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from exotool.link.script.evaluate import Evaluator, Phase, Surroundings, Value
 from exotool.link.script.lexer import DISCARD, number_value
 from exotool.link.script.match import Matcher, in_order, with_order
 from exotool.link.script.orphans import LINKERS_OWN, NOWHERE, OrphanPlacer
+from exotool.link.script.runs import Run
 from exotool.link.script.segments import Mapping as SegmentMapping
 from exotool.link.script.segments import SegmentMaker, check_overlap, segment_plans
 from exotool.link.script.sizing import Sizer, Step
@@ -97,6 +99,7 @@ class ScriptLayouter:
                         self._owner.append(statement)
         self._matcher = Matcher(self._patterns)
         self._disabled: frozenset[int] = frozenset()
+        self._discarded: dict[str, bool] = {}
         self._header_count = len(script.phdrs) if script.has_phdrs else 2
 
     # What a map tells
@@ -133,12 +136,19 @@ class ScriptLayouter:
 
     def discards(self, section: InputSection) -> bool:
         """Tell whether the first pattern that takes a section is one of /DISCARD/."""
-        if section.name.startswith(WARNING_TEXTS):
-            return True
+        known = self._discarded.get(section.name)
+        if known is not None:
+            return known
         found = self._matcher.find(section, self._disabled)
-        if found is None:
-            return self.options.orphans == "discard"
-        return self._owner[found[0]].name == DISCARD
+        if section.name.startswith(WARNING_TEXTS):
+            is_discarded = True
+        elif found is None:
+            is_discarded = self.options.orphans == "discard"
+        else:
+            is_discarded = self._owner[found[0]].name == DISCARD
+        if section.name in self._matcher.settled(self._disabled):
+            self._discarded[section.name] = is_discarded
+        return is_discarded
 
     def keeps(self, section: InputSection) -> bool:
         """Tell whether a KEEP pattern takes a section, so that nobody needs to refer to it."""
@@ -193,17 +203,22 @@ class ScriptLayouter:
         self._sections += sections
         self._build()
         self._choose_by_access()
-        found: dict[int, list[tuple[InputSection, int]]] = {}
+        found: defaultdict[int, list[tuple[InputSection, int]]] = defaultdict(list)
         rest = []
+        settled = self._matcher.settled(self._disabled)
         for section in self._sections:
             section.output = None
-            # The build-id stays in the file where the script wants no notes in memory.
-            is_beside = section.index < 0 and not section.is_alloc
-            match = self._matcher.find(section, self._disabled) if not is_beside else None
+            if section.index >= 0 and section.name in settled:
+                match = settled[section.name]
+            elif section.index < 0 and not section.is_alloc:
+                # The build-id stays in the file where the script wants no notes in memory.
+                match = None
+            else:
+                match = self._matcher.find(section, self._disabled)
             if match is None:
                 rest.append(section)
             else:
-                found.setdefault(match[0], []).append((section, match[1]))
+                found[match[0]].append((section, match[1]))
         ordered = {number: in_order(self._patterns[number], items) for number, items in found.items()}
         self._fill_in(ordered)
         self._place_orphans(rest, errors)
@@ -217,9 +232,10 @@ class ScriptLayouter:
 
         Errors: those of `sizing` and `segments`; L0408 nothing to load.
         """
+        runs: dict[int, Run] = {}
         for number in range(MAX_ROUNDS):
             round_errors = Collector()
-            sizer = self._sizer()
+            sizer = self._sizer(runs)
             sizer.run(symbols, round_errors)
             self.uses_headers = sizer.evaluator.uses_headers
             maker = self._maker(sizer)
@@ -354,13 +370,16 @@ class ScriptLayouter:
         if not any(owner.only_if for owner in self._owner):
             return
         asked: dict[int, dict[str, None]] = {}
-        by_name: dict[str, list[InputSection]] = {}
-        for section in self._sections:
-            by_name.setdefault(section.name, []).append(section)
-        for name in by_name:
+        names = dict.fromkeys([section.name for section in self._sections])
+        for name in names:
             for number, _ in self._matcher.candidates(name):
                 if self._owner[number].only_if:
                     asked.setdefault(id(self._owner[number]), {})[name] = None
+        wanted = {name for found in asked.values() for name in found}
+        by_name: dict[str, list[InputSection]] = {name: [] for name in wanted}
+        for section in self._sections if wanted else ():
+            if section.name in wanted:
+                by_name[section.name].append(section)
         for statement in self._statements:
             if not isinstance(statement, OutputStatement) or not statement.only_if:
                 continue
@@ -484,12 +503,12 @@ class ScriptLayouter:
             options.relro,
         )
 
-    def _sizer(self) -> Sizer:
+    def _sizer(self, runs: dict[int, Run]) -> Sizer:
         by_name: dict[str, Output] = {}
         for output in self._outputs():
             if output.name not in by_name or (output.exists and not by_name[output.name].exists):
                 by_name[output.name] = output
-        return Sizer(self._steps, self._surroundings(by_name, self._by_name), self.regions)
+        return Sizer(self._steps, self._surroundings(by_name, self._by_name), self.regions, runs)
 
     def _classes(self) -> tuple[int, int]:
         return (52, 32) if self.options.machine == EM_386 else (64, 56)

@@ -124,9 +124,13 @@ class Matcher:
     def _spec(self, number: int, place: int) -> SectionPattern:
         return (self._patterns[number].sections or self._any)[place]
 
+    def settled(self, disabled: frozenset[int]) -> dict[str, tuple[int, int] | None]:
+        """Return what `find` has found for names of sections where nothing but the name counts."""
+        return self._settled.setdefault(disabled, {})
+
     def find(self, section: InputSection, disabled: frozenset[int] = frozenset()) -> tuple[int, int] | None:
         """Return the first pattern that takes a section, and the part of it that does."""
-        settled = self._settled.setdefault(disabled, {})
+        settled = self.settled(disabled)
         if section.name in settled:
             return settled[section.name]
         by_name = True

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
+import numpy as np
+
 from exotool.link.model import InputSection
+
+_CHUNK: Final = 1 << 16
+"""So many bytes of gaps are filled at once: each takes the memory of an index."""
 
 MAX_SECTION: Final = 1 << 48
 """No output section is larger: the address space of a processor ends there."""
@@ -60,22 +64,21 @@ class Run:
 def place_run(sections: Sequence[InputSection], start: int, base: int, subalign: int) -> Run:
     """Give input sections their offsets in the output section at `base`, from `start` on."""
     gaps = []
-    dot, alignment, too_large = base + start, subalign or 1, 0
-    for section in sections:
-        align = subalign or section.sh_addralign
+    # What is in a loop over all sections of a link counts.
+    aligns = [subalign] * len(sections) if subalign else [section.sh_addralign for section in sections]
+    dot, too_large = base + start, 0
+    limit = base + MAX_SECTION
+    for section, align in zip(sections, aligns, strict=True):
         gap = -dot & align - 1
         if gap:
             gaps.append((dot - base, gap))
             dot += gap
-            alignment = max(alignment, align)
-        elif align > alignment:
-            alignment = align
         section.offset = dot - base
         dot += section.size
-        if not too_large and dot - base > MAX_SECTION:
+        if dot > limit and not too_large:
             too_large = dot - base
     begins_with_gap = sections[0].offset != start
-    return Run(start, base, subalign, dot - base, alignment, gaps, begins_with_gap, too_large)
+    return Run(start, base, subalign, dot - base, max(aligns), gaps, begins_with_gap, too_large)
 
 
 def gap_bytes(size: int, fill: bytes, is_code: bool) -> bytes:
@@ -92,8 +95,14 @@ def _no_operations(size: int) -> bytes:
 
 def store_gaps(run: Run, fill: bytes, is_code: bool, data: bytearray) -> None:
     """Fill the gaps of a run in the contents of its output section."""
-    if not fill and not is_code:
+    if not run.gaps or (not fill and not is_code):
         return
-    made = cache(gap_bytes)
-    for at, size in run.gaps:
-        data[at : at + size] = made(size, fill, is_code)
+    octets = np.frombuffer(data, np.uint8)
+    gaps = np.array(run.gaps, np.int64)
+    order = np.argsort(gaps[:, 1], kind="stable")
+    sizes, first = np.unique(gaps[order, 1], return_index=True)
+    # There are many gaps, of few sizes.
+    for size, group in zip(sizes.tolist(), np.split(gaps[order, 0], first[1:]), strict=True):
+        made = np.frombuffer(gap_bytes(size, fill, is_code), np.uint8)
+        for part in np.array_split(group, len(group) * size // _CHUNK + 1):
+            octets[part[:, None] + np.arange(size)] = made

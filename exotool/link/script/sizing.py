@@ -46,7 +46,10 @@ MAX_CONTENTS: Final = 1 << 30
 class Sizer:
     """Walks over the steps of a script; `evaluator` keeps the script's symbols between walks."""
 
-    def __init__(self, steps: Sequence[Step], around: Surroundings, regions: Sequence[RegionState]) -> None:
+    def __init__(
+        self, steps: Sequence[Step], around: Surroundings, regions: Sequence[RegionState], runs: dict[int, Run]
+    ) -> None:
+        """Take `runs`, those of walks before over sections of the same sizes."""
         self.steps = steps
         self.around = around
         self.regions = regions
@@ -54,7 +57,7 @@ class Sizer:
         self.evaluator = Evaluator(around)
         self.errors = Collector()
         self._warned: set[str] = set()
-        self._runs: dict[int, Run] = {}
+        self._runs = runs
 
     def run(self, symbols: Mapping[str, Definition], errors: Collector) -> None:
         """Give addresses and sizes to all output sections, and values to the script's symbols.

@@ -162,7 +162,7 @@ class Output:
                 known.add(likeness)
                 self._become(section)
         placed = [s for s in sections if s.index >= 0 or s.size or s.name == "COMMON"]
-        self.alignment = max(self.alignment, *(section.sh_addralign for section in sections), 1)
+        self.alignment = max([self.alignment, *(section.sh_addralign for section in sections)])
         for section in placed:
             section.output = self.plan
         if placed and self.children and isinstance(self.children[-1], list):

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ _M_MMAP_MAX: Final = -4
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    if sys.argv[1:2] == ["ld"]:
+        _run(partial(_command_line_ld, sys.argv[2:]), ends=_end_link)
     _run(_command_line)
 
 
@@ -28,12 +31,10 @@ def main_as() -> NoReturn:
 
 def main_ld() -> NoReturn:
     """Run the linker with GNU ld's command line (`exotool-ld`) and exit with its code."""
-    _run(_command_line_ld)
+    _run(partial(_command_line_ld, sys.argv[1:]), ends=_end_link)
 
 
 def _command_line() -> int:
-    if sys.argv[1:2] == ["ld"]:
-        return _command_line_ld(sys.argv[2:])
     from exotool.cli import run_command_line
 
     return run_command_line(sys.argv[1:])
@@ -45,7 +46,7 @@ def _command_line_as() -> ExitCode:
     return run(sys.argv[1:])
 
 
-def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
+def _command_line_ld(arguments: Sequence[str]) -> int:
     from exotool.link import writer
 
     writer.start()
@@ -54,7 +55,16 @@ def _command_line_ld(arguments: Sequence[str] | None = None) -> int:
     _keep_memory()
     from exotool.link.command import run
 
-    return run(sys.argv[1:] if arguments is None else arguments)
+    return run(arguments)
+
+
+def _end_link(code: int) -> NoReturn:
+    """End a process in which nothing but memory is left to be given back, object by object."""
+    from exotool.link import writer
+
+    writer.abandon()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _keep_memory() -> None:
@@ -72,7 +82,7 @@ def _keep_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
-def _run(command: Callable[[], int]) -> NoReturn:
+def _run(command: Callable[[], int], ends: Callable[[int], NoReturn] = sys.exit) -> NoReturn:
     _open_standard_streams()
     # NumPy multiplies no matrices here, and would start a thread for each processor to do so.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -87,7 +97,7 @@ def _run(command: Callable[[], int]) -> NoReturn:
     flushed = _flush(quiet=bool(code))
     if "lief" not in sys.modules:  # which complains about what is left, and is here only where nothing is large
         gc.freeze()  # nobody looks for garbage in what ends with the process: after a large link that takes a while
-    sys.exit(int(code) or flushed)
+    ends(int(code) or int(flushed))
 
 
 def _open_standard_streams() -> None:

@@ -94,6 +94,13 @@ def start() -> None:
         _writer.start()
 
 
+def abandon() -> None:
+    """Kill the process of this one, which ends at once and waits for nobody."""
+    found = _writer.processes.get(os.getpid())
+    if found is not None:
+        found.kill()
+
+
 def write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[], None] = _nothing) -> bytes:
     """Return the file that a skeleton and the contents of its sections, by their numbers, make.
 

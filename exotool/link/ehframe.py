@@ -70,11 +70,13 @@ def is_frame_section(section: InputSection) -> bool:
 def read_frames(symbols: Symbols, relocations: Relocations) -> list[FrameTable]:
     """Return the tables of frames that can be taken apart; a malformed one stays as it is."""
     tables = []
-    for section in symbols.sections:
+    for section in [section for section in symbols.sections if section.name == SECTION]:
         if is_frame_section(section) and len(section.data):
             records = _records(section.data)
             if records is not None:
                 tables.append(FrameTable(section, records))
+    if not tables:
+        return []
     numbers = np.array([table.section.number for table in tables], np.int64)
     rows = np.flatnonzero(np.isin(relocations.section, numbers) & (relocations.kind != Kind.NONE))
     order = rows[np.lexsort((relocations.offset[rows], relocations.section[rows]))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -119,9 +120,11 @@ def of_kinds(relocations: Relocations, *kinds: Kind) -> Flags:
 
 def contents_at(relocations: Relocations, rows: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
     """Return the contents of the sections that some rows are in, joined, and where each row's field is there."""
-    numbers, inverse = np.unique(relocations.section[rows], return_inverse=True)
-    parts = [relocations.sections[number].data for number in numbers]
-    lengths = np.array([len(part) for part in parts], np.int64)
-    starts = np.cumsum(lengths) - lengths
+    is_asked = np.zeros(len(relocations.sections), np.bool_)
+    is_asked[relocations.section[rows]] = True
+    numbers = np.flatnonzero(is_asked)
+    parts = [relocations.sections[number].data for number in numbers.tolist()]
+    starts = np.zeros(len(is_asked), np.int64)
+    starts[numbers] = list(accumulate(map(len, parts[:-1]), initial=0)) if parts else []
     joined = np.frombuffer(b"".join(parts) or bytes(1), np.uint8)
-    return joined, starts[inverse] + relocations.offset[rows] if len(rows) else np.empty(0, np.int64)
+    return joined, starts[relocations.section[rows]] + relocations.offset[rows]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -83,10 +84,12 @@ def select(
     errors: Collector,
     *,
     discards: Callable[[InputSection], bool] | None = None,
+    settled: Container[str] = (),
 ) -> Inputs:
     """Choose the sections that take part in the link.
 
-    With `discards`, which a script has, sections that take no memory do so too, and it says which are left out.
+    With `discards`, which a script has, sections that take no memory do so too, and it says which are left out; for
+    names in `settled` what it said once holds for all sections.
 
     Errors: L0202 LTO bytecode; warning: L0203 a section that the layout names lacks the flag that would load it.
     """
@@ -95,6 +98,7 @@ def select(
     patterns = [pattern(text) for text in layout.discard]
     named = [pattern(p) for segment in layout.segments for section in segment.sections for p in section.input]
     is_discarded = cache(lambda name: any(d.match(name) for d in patterns))
+    kept: set[str] = set()
     for number, (obj, table) in enumerate(zip(objects, inputs.tables, strict=True)):
         dropped, twins = _dropped_by_groups(number, obj, groups, inputs)
         live: dict[int, InputSection] = {}
@@ -102,6 +106,9 @@ def select(
         inputs.kept_twin.append(twins)
         for made in _contents(obj, table):
             is_plain = made.sh_flags & (SHF_ALLOC | SHF_EXCLUDE) == SHF_ALLOC and made.name != BUILD_ID_SECTION
+            if is_plain and made.name in kept and not dropped:
+                live[made.index] = made
+                continue
             reason = "" if is_plain else _left_out(made, discards is not None)
             if not reason and patterns and is_discarded(made.name):
                 reason = "layout"
@@ -115,6 +122,8 @@ def select(
                 inputs.leave_out(made, reason)
             else:
                 live[made.index] = made
+                if is_plain and (discards is None or made.name in settled):
+                    kept.add(made.name)
         if not any(section.is_alloc and section.size for section in live.values()) and any(
             name.startswith(".gnu.lto_") for name in table.names(np.arange(len(table)))
         ):
@@ -133,20 +142,12 @@ def _contents(obj: ObjectFile, table: SectionTable) -> list[InputSection]:
     """Return the sections of an object that hold a program's own bytes."""
     sh_type = table.raw["sh_type"]
     indices = np.flatnonzero(_IS_CONTENT[np.minimum(sh_type, SHT_GROUP)] | (sh_type == SHT_X86_64_UNWIND))
-    columns = (table.raw[field][indices].tolist() for field in ("sh_type", "sh_flags", "sh_addralign", "sh_size"))
-    rows = zip(
-        indices.tolist(),
-        table.names(indices),
-        *columns,
-        table.contents(indices),
-        table.raw["sh_entsize"][indices].tolist(),
-        strict=True,
-    )
-    return [
-        InputSection(obj, index, name, kind, flags, align or 1, size, data, sh_entsize=entsize)
-        for index, name, kind, flags, align, size, data, entsize in rows
-        if index
-    ]
+    indices = indices[indices > 0]
+    rows = table.raw[indices]
+    fields = (rows["sh_type"], rows["sh_flags"], np.maximum(rows["sh_addralign"], 1), rows["sh_size"])
+    columns = (column.tolist() for column in fields)
+    contents, entsizes = table.contents(indices), rows["sh_entsize"].tolist()
+    return list(map(InputSection, repeat(obj), indices.tolist(), table.names(indices), *columns, contents, entsizes))
 
 
 def _dropped_by_groups(

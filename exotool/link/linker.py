@@ -129,7 +129,7 @@ def _link(
         symbols, commons = resolve(inputs, layouter.segments, explain, errors, names=names)
     else:
         layouter = layout
-        inputs = select(objects, NO_LAYOUT, errors, discards=layout.discards)
+        inputs = select(objects, NO_LAYOUT, errors, discards=layout.discards, settled=layout.discarded)
         symbols, commons = resolve(
             inputs,
             [],
@@ -340,7 +340,8 @@ class _Image:
         self.file_header = Definition(HEADER_SYMBOL, is_hidden=True)
         if symbols.lacks(HEADER_SYMBOL):
             symbols.define(self.file_header)
-        relocations.entity = symbols.entity[relocations.symbol].astype(np.int32)
+        # What is defined by now was not when the relocations were gathered.
+        relocations.entity = symbols.entity[relocations.symbol]
 
     def _add(self, *sections: InputSection | None) -> None:
         made = [section for section in sections if section is not None]

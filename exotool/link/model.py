@@ -113,11 +113,11 @@ class InputSection:
     sh_addralign: int
     size: int
     data: bytes | bytearray | memoryview = b""
+    sh_entsize: int = 0
     output: OutputPlan | None = None
     offset: int = 0
     number: int = -1
     keep: bool = False
-    sh_entsize: int = 0
 
     @property
     def is_alloc(self) -> bool:

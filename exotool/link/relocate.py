@@ -8,13 +8,13 @@ import numpy as np
 
 from exotool.diagnostics import MAX_ERRORS, Collector, Diagnostic
 from exotool.elf.columns import Ints
-from exotool.elf.constants import EM_386, SHF_EXECINSTR
+from exotool.elf.constants import EM_386, SHF_EXECINSTR, SHT_NOBITS
 from exotool.link.explain import Explainer
 from exotool.link.got import Form, Got, References, put, rewrite
 from exotool.link.howto import SLOT_KINDS, TLS_CODE_KINDS, Kind
 from exotool.link.model import InputSection, OutputPlan
 from exotool.link.relocations import Flags, Relocations, contents_at, of_kinds
-from exotool.link.scan import describing, left_out
+from exotool.link.scan import describing, left_out, refers_nowhere
 from exotool.link.symbols import Symbols
 from exotool.link.tls import ThreadBlock, rewrite_threads
 
@@ -44,10 +44,15 @@ class _Image:
                 output.data[:] = output.background
             elif output.sh_flags & SHF_EXECINSTR:
                 self.image[base : base + output.sh_size] = CODE_FILL
-            for section in output.inputs:
-                at = base + section.offset
-                self.start[section.number] = at
-                whole[at : at + section.size] = bytes(section.size) if section.is_nobits else section.data
+            # What is in a loop over all sections of a link counts.
+            inputs = output.inputs
+            starts = [base + section.offset for section in inputs]
+            self.start[[section.number for section in inputs]] = starts
+            for at, section in zip(starts, inputs, strict=True):
+                if section.sh_type != SHT_NOBITS:
+                    whole[at : at + section.size] = section.data
+                else:
+                    whole[at : at + section.size] = bytes(section.size)
             base += output.sh_size
 
 
@@ -204,7 +209,7 @@ class _Tombstones:
 
 def _tombstones(relocations: Relocations) -> _Tombstones | None:
     gone = left_out(relocations.symbols)
-    return _Tombstones(relocations, gone) if gone[relocations.entity].any() else None
+    return _Tombstones(relocations, gone) if refers_nowhere(gone, relocations.entity).any() else None
 
 
 def _signed(address: int) -> int:

@@ -95,7 +95,7 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
         np.concatenate([part["r_offset"] for part in parts]).astype(np.int64),
         r_type,
         symbol,
-        symbols.entity[symbol].astype(np.int32),
+        symbols.entity[symbol],
         np.concatenate([part["r_addend"] for part in parts]),
         how.kind[rows_of].astype(np.int8),
         how.size[rows_of].astype(np.int8),
@@ -113,9 +113,11 @@ def word_size(e_machine: int) -> int:
 
 def of_kinds(relocations: Relocations, *kinds: Kind) -> Flags:
     """Tell for each relocation whether it is of one of these kinds."""
-    chosen = np.zeros(len(Kind), np.bool_)
-    chosen[list(kinds)] = True
-    return chosen[relocations.kind]
+    # Comparing numbers of a byte is so fast that a table would take longer to look into.
+    chosen = np.zeros(len(relocations), np.bool_)
+    for kind in kinds:
+        chosen |= relocations.kind == kind
+    return chosen
 
 
 def contents_at(relocations: Relocations, rows: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from exotool.diagnostics import MAX_ERRORS, Collector
 from exotool.elf import Relocation
+from exotool.elf.columns import Ints
 from exotool.elf.constants import SHF_ALLOC, SHT_X86_64_UNWIND, STT_TLS
 from exotool.link.explain import SHOWN_REFERENCES, Explainer
 from exotool.link.howto import RELATIVE_KINDS, SLOT_KINDS, Kind
@@ -39,6 +40,11 @@ def left_out(symbols: Symbols) -> Flags:
     return np.concatenate([symbols.section == LEFT_OUT, np.array([*own, True], np.bool_)])
 
 
+def refers_nowhere(gone: Flags, entity: Ints) -> Flags:
+    """Tell which references are to what is left out (`left_out`) or undefined; mostly nothing is."""
+    return gone[entity] if gone[:-1].any() else entity == UNDEFINED
+
+
 def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dict[str, Undefined]:
     """Check all relocations; return the names that nothing defines, by first use.
 
@@ -58,7 +64,7 @@ def scan(relocations: Relocations, explain: Explainer, errors: Collector) -> dic
         errors.add(explain.outside(*relocations.row(index)))
     relocations.kind[outside | (relocations.kind == Kind.UNSUPPORTED)] = Kind.NONE
     active = (relocations.kind != Kind.NONE) & relocations.is_alloc
-    missing = left_out(symbols)[relocations.entity] & active
+    missing = refers_nowhere(left_out(symbols), relocations.entity) & active
     undefined: dict[str, Undefined] = {}
     for index in np.flatnonzero(missing & (relocations.entity == UNDEFINED)).tolist():
         name = symbols.text(int(relocations.symbol[index]))

@@ -99,7 +99,7 @@ class ScriptLayouter:
                         self._owner.append(statement)
         self._matcher = Matcher(self._patterns)
         self._disabled: frozenset[int] = frozenset()
-        self._discarded: dict[str, bool] = {}
+        self.discarded: dict[str, bool] = {}
         self._header_count = len(script.phdrs) if script.has_phdrs else 2
 
     # What a map tells
@@ -136,7 +136,7 @@ class ScriptLayouter:
 
     def discards(self, section: InputSection) -> bool:
         """Tell whether the first pattern that takes a section is one of /DISCARD/."""
-        known = self._discarded.get(section.name)
+        known = self.discarded.get(section.name)
         if known is not None:
             return known
         found = self._matcher.find(section, self._disabled)
@@ -147,7 +147,7 @@ class ScriptLayouter:
         else:
             is_discarded = self._owner[found[0]].name == DISCARD
         if section.name in self._matcher.settled(self._disabled):
-            self._discarded[section.name] = is_discarded
+            self.discarded[section.name] = is_discarded
         return is_discarded
 
     def keeps(self, section: InputSection) -> bool:

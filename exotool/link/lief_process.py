@@ -13,7 +13,12 @@ import os
 import signal
 import struct
 import sys
-from typing import Any, BinaryIO, Final
+import types
+
+TYPE_CHECKING = False
+"""As in `typing`, whose import would take as long as Python's start."""
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO, Final
 
 REQUEST: Final = struct.Struct("<QQQ")
 """Size of the skeleton, number of its parts, number of sections with contents."""
@@ -122,9 +127,9 @@ def _import_lief(folder: str, *, plainly: bool) -> Any:
     """
     gc.disable()
     sys.path.insert(0, folder)
-    import traceback  # noqa: F401 -- LIEF imports it, and it has enumerations too
-
     if not plainly:
+        # LIEF imports it, and does nothing with it; it would bring regular expressions and a tokenizer.
+        sys.modules["traceback"] = types.ModuleType("traceback")
         enum.Enum = _enumeration  # type: ignore[assignment, misc]
     import lief
 

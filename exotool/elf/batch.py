@@ -23,6 +23,7 @@ from exotool.elf.columns import (
     Names,
     Rows,
     SectionTable,
+    StringPart,
     SymbolTable,
     joined,
     table_of,
@@ -48,7 +49,7 @@ from exotool.elf.constants import (
     STB_LOCAL,
 )
 from exotool.elf.objects import ObjectFile
-from exotool.elf.reader import EHDR64, NAME_BUDGET_FACTOR, read_group, read_object
+from exotool.elf.reader import EHDR64, NAME_BUDGET_FACTOR, OVERLAP_FACTOR, read_group, read_object
 from exotool.elf.strings import LONGEST, Strings
 
 File = tuple[memoryview, str]
@@ -57,8 +58,6 @@ FEWEST: Final = 8
 """For fewer objects the columns are not worth their making."""
 
 _IDENT: Final = bytes((0x7F, *b"ELF", ELFCLASS64, ELFDATA2LSB))
-_NO_BYTES: Final = (SHT_NULL, SHT_NOBITS)
-_RARE: Final = (SHT_REL, SHT_SYMTAB_SHNDX)
 
 
 def read_objects(files: Sequence[File], names: Names) -> list[ObjectFile | ToolError]:
@@ -134,8 +133,9 @@ class _Headers:
         sh_type, size = raw["sh_type"], raw["sh_size"]
         length = np.array([len(data) for data, _ in self.files], np.uint64)[self.owner]
         outside = (size > length) | (raw["sh_offset"] > length - np.minimum(size, length))
-        odd = outside & ~np.isin(sh_type, _NO_BYTES)
-        odd |= np.isin(sh_type, _RARE) | (raw["sh_flags"] & SHF_COMPRESSED != 0)
+        has_bytes = (sh_type != SHT_NULL) & (sh_type != SHT_NOBITS)
+        odd = outside & has_bytes
+        odd |= (sh_type == SHT_REL) | (sh_type == SHT_SYMTAB_SHNDX) | (raw["sh_flags"] & SHF_COMPRESSED != 0)
         align = raw["sh_addralign"]
         odd |= align & (np.maximum(align, 1) - np.uint64(1)) != 0
         tables = np.flatnonzero(sh_type == SHT_SYMTAB)
@@ -144,6 +144,9 @@ class _Headers:
         is_right = (np.bincount(self.owner[odd], minlength=len(first)) == 0) & (
             np.bincount(owner, minlength=len(first)) == 1
         )
+        # Larger sums are no longer exact, but then larger than any file too.
+        total = np.bincount(self.owner, np.where(has_bytes, size, 0), len(first))
+        is_right &= total <= OVERLAP_FACTOR * np.array([len(data) for data, _ in self.files])
         header = raw[first + self.symtab]
         strtab = np.minimum(header["sh_link"].astype(np.int64), count - 1)
         is_right &= (header["sh_link"] < count) & (sh_type[first + strtab] == SHT_STRTAB)
@@ -171,12 +174,25 @@ class _Tables:
         self.symbol_counts: Ints = np.array([len(part) // SYMBOL64.itemsize for part in symbols], np.int64)
         self.symbols: Rows = joined(symbols, SYMBOL64)
         self.symbol_owner: Ints = _owners(self.symbol_counts)
-        self.section_names = [bytes(entry.bytes_of(entry.shstrtab)) for entry in entries]
-        self.symbol_names = [bytes(entry.bytes_of(int(entry.raw["sh_link"][entry.symtab]))) for entry in entries]
+        tables = [entry.bytes_of(entry.shstrtab) for entry in entries]
+        tables += [entry.bytes_of(int(entry.raw["sh_link"][entry.symtab])) for entry in entries]
+        self.odd |= np.array([bytes(table[-1:]) != b"\0" for table in tables]).reshape(2, -1).any(axis=0)
+        self.names = b"\0" + b"".join(tables)
+        self.names_size: Ints = np.array([len(table) for table in tables], np.int64)
+        self.names_start: Ints = np.cumsum(self.names_size) - self.names_size + 1
 
     def leave(self, owner: Ints, is_wrong: npt.NDArray[np.bool_]) -> None:
         """Leave the objects with something wrong to `reader`."""
         self.odd[owner[is_wrong]] = True
+
+    def without_odd(self, owner: Ints, values: Ints) -> Ints:
+        """Return values with 0 in place of those of odd objects."""
+        return np.where(self.odd[owner], 0, values) if self.odd.any() else values
+
+    def strings_of(self, number: int) -> StringPart:
+        """Return a string table: of section names, and behind those of all objects the tables of symbol names."""
+        start = int(self.names_start[number])
+        return StringPart(self.names, start, start + int(self.names_size[number]))
 
     def objects(self, names: Names) -> dict[int, ObjectFile]:
         """Return the objects by number, without the odd ones."""
@@ -204,9 +220,10 @@ class _Tables:
             if self.odd[number]:
                 continue
             obj = ObjectFile(entry.path)
-            table = SectionTable(entry.raw, self.section_names[number], entry.data, {}, texts[part])
+            table = SectionTable(entry.raw, self.strings_of(number), entry.data, {}, texts[part])
             table.relocations, table.first, table.count = rows[number], first[part], count[part]
-            symbols = SymbolTable(self.symbols[of], section[of], self.symbol_names[number], table)
+            strings = self.strings_of(len(self.entries) + number)
+            symbols = SymbolTable(self.symbols[of], section[of], strings, table)
             groups = [read_group(table, symbols, k) for k in np.flatnonzero(entry.raw["sh_type"] == SHT_GROUP).tolist()]
             if any(group is None or not group.is_inside(len(table)) for group in groups):
                 continue
@@ -219,12 +236,8 @@ class _Tables:
 
     def strings(self) -> tuple[Strings, Strings]:
         """Return the names of all sections and those of all symbols; those of odd objects are empty."""
-        tables = [*self.section_names, *self.symbol_names]
-        size = np.array([len(table) for table in tables], np.int64)
-        base = np.cumsum(size) - size + 1
-        self.odd |= np.array([table[-1:] != b"\0" for table in tables]).reshape(2, -1).any(axis=0)
-        data = b"\0" + b"".join(tables)
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 0)
+        size, base = self.names_size, self.names_start
+        ends = np.flatnonzero(np.frombuffer(self.names, np.uint8) == 0)
         budget = NAME_BUDGET_FACTOR * np.array([len(entry.data) for entry in self.entries], np.int64)
         made = []
         for owner, offset, of in (
@@ -232,14 +245,14 @@ class _Tables:
             (self.symbol_owner, self.symbols["st_name"], slice(len(self.entries), None)),
         ):
             self.leave(owner, offset >= size[of][owner])
-            start = np.where(self.odd[owner], 0, base[of][owner] + offset)
+            start = self.without_odd(owner, base[of][owner] + offset)
             length = ends[np.searchsorted(ends, start)] - start
             self.leave(owner, length > LONGEST)
             budget -= np.bincount(owner, length, len(self.entries)).astype(np.int64)
             made.append((owner, start, length))
         self.odd |= budget < 0
         names, of_symbols = (
-            Strings(data, np.where(self.odd[owner], 0, start), np.where(self.odd[owner], 0, length))
+            Strings(self.names, self.without_odd(owner, start), self.without_odd(owner, length))
             for owner, start, length in made
         )
         return names, of_symbols
@@ -310,4 +323,4 @@ def _texts(strings: Strings, which: npt.NDArray[np.bool_]) -> list[str]:
     """Return the texts of strings, of which there are many of each; those not asked for are empty."""
     first, inverse = strings.distinct()
     texts: npt.NDArray[Any] = np.array(strings.texts(first), object)
-    return np.where(which, texts[inverse], "").tolist()  # type: ignore[no-any-return]
+    return (texts[inverse] if which.all() else np.where(which, texts[inverse], "")).tolist()  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,23 @@ class RelocationRows:
         return self.stop - self.start
 
 
+class StringPart(NamedTuple):
+    """A string table in a buffer that it may share with others: few are ever looked into."""
+
+    buffer: bytes
+    start: int
+    stop: int
+
+    @classmethod
+    def of(cls, strings: bytes) -> StringPart:
+        """Return a buffer that is one string table."""
+        return cls(strings, 0, len(strings))
+
+    def cut(self) -> bytes:
+        """Return the bytes of the table."""
+        return self.buffer[self.start : self.stop]
+
+
 class SectionTable:
     """The sections of an object, by column, with the relocations of all of them as one table.
 
@@ -99,17 +116,26 @@ class SectionTable:
     """
 
     def __init__(
-        self, raw: Rows, strings: bytes, data: memoryview, made: dict[int, Section], texts: Sequence[str] | None = None
+        self,
+        raw: Rows,
+        strings: StringPart,
+        data: memoryview,
+        made: dict[int, Section],
+        texts: Sequence[str] | None = None,
     ) -> None:
         """`texts` are the names of the sections, where they are known already."""
         self.raw, self.made = raw, made
-        self._strings, self._data, self._texts = strings, data, texts
+        self._source, self._data, self._texts = strings, data, texts
         self.relocations = NO_ROWS
         self.first: Ints = np.zeros(len(raw), np.int64)
         self.count: Ints = np.zeros(len(raw), np.int64)
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    @cached_property
+    def _strings(self) -> bytes:
+        return self._source.cut()
 
     def name(self, index: int) -> str:
         """Return the name of a section."""
@@ -186,7 +212,7 @@ def section_table(obj: ObjectFile) -> SectionTable:
     raw["sh_size"] = np.array([s.sh_size if s.is_nobits else len(s.data) for s in sections], np.uint64)
     raw["sh_entsize"] = [s.sh_entsize for s in sections]
     raw["sh_link"] = [s.link for s in sections]
-    table = SectionTable(raw, b"\0", memoryview(b""), dict(enumerate(sections)))
+    table = SectionTable(raw, StringPart.of(b"\0"), memoryview(b""), dict(enumerate(sections)))
     parts = {index: section_rows(section) for index, section in enumerate(sections) if section.has_relocations}
     if parts:
         table.count[list(parts)] = [len(part) for part in parts.values()]
@@ -243,11 +269,15 @@ class Names:
 class SymbolTable:
     """The symbols of an object, by column; `section` has reserved indices as negative numbers, as `Symbol` does."""
 
-    def __init__(self, raw: Rows, section: Ints, strings: bytes, sections: SectionTable | None = None) -> None:
-        self.raw, self.section, self._strings, self._sections = raw, section, strings, sections
+    def __init__(self, raw: Rows, section: Ints, strings: StringPart, sections: SectionTable | None = None) -> None:
+        self.raw, self.section, self._source, self._sections = raw, section, strings, sections
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    @cached_property
+    def _strings(self) -> bytes:
+        return self._source.cut()
 
     @cached_property
     def bind(self) -> npt.NDArray[np.uint8]:
@@ -346,7 +376,7 @@ def symbol_table(obj: ObjectFile) -> SymbolTable:
     raw["st_value"] = np.array([symbol.st_value & (1 << 64) - 1 for symbol in obj.symbols], np.uint64)
     raw["st_size"] = np.array([symbol.st_size for symbol in obj.symbols], np.uint64)
     section = np.array([symbol.section for symbol in obj.symbols], np.int64)
-    return SymbolTable(raw, section, bytes(strings), section_table(obj))
+    return SymbolTable(raw, section, StringPart.of(bytes(strings)), section_table(obj))
 
 
 def joined(parts: Sequence[Any], dtype: np.dtype[np.void]) -> Rows:

@@ -63,6 +63,10 @@ NAME_BUDGET_FACTOR: Final = 16
 """All names of a file together may be this many times its size: tails of strings are shared, but hostile tables in
 which every name is the tail of one huge string would fill the memory."""
 
+OVERLAP_FACTOR: Final = 4
+"""All sections of a file together may have so many times its bytes. No tool lets them overlap; thousands that are all
+the same bytes would fill memory and image."""
+
 EXPANSION_FACTOR: Final = 64
 EXPANSION_FLOOR: Final = 16 << 20
 """Compressed sections of a file together may expand to this many times its size and to 16 MiB at least; zlib could
@@ -178,7 +182,7 @@ class _Reader:
     def sections(self) -> SectionTable:
         import numpy as np
 
-        from exotool.elf.columns import SectionTable
+        from exotool.elf.columns import SectionTable, StringPart
 
         raw, names = self.section_headers()
         has_bytes = (raw["sh_type"] != SHT_NULL) & (raw["sh_type"] != SHT_NOBITS)
@@ -188,10 +192,12 @@ class _Reader:
         )
         if outside.any():
             self.damaged(f"section {np.flatnonzero(outside)[0]} lies behind its end")
-        table = SectionTable(raw, b"", self.data, {})
+        if int(raw["sh_size"][has_bytes].sum()) > OVERLAP_FACTOR * length:
+            self.damaged("its sections overlap without measure")
+        table = SectionTable(raw, StringPart.of(b""), self.data, {})
         strings = bytes(table.content(names))
         self.check_names(raw["sh_name"].astype(np.int64), strings, "section")
-        table = SectionTable(raw, strings, self.data, {})
+        table = SectionTable(raw, StringPart.of(strings), self.data, {})
         compressed = np.flatnonzero(raw["sh_flags"] & SHF_COMPRESSED).tolist()
         if compressed:
             table.raw = raw = raw.copy()
@@ -229,7 +235,7 @@ class _Reader:
     def symbols(self, symtab: int) -> SymbolTable:
         import numpy as np
 
-        from exotool.elf.columns import SYMBOL32, SYMBOL64, SymbolTable, section_indices, table_of
+        from exotool.elf.columns import SYMBOL32, SYMBOL64, StringPart, SymbolTable, section_indices, table_of
 
         headers, size = self.table.raw, self.cls.sym_size
         header = headers[symtab]
@@ -253,7 +259,7 @@ class _Reader:
         self.check_names(raw["st_name"].astype(np.int64), names, "symbol")
         local_undefined = (raw["st_info"] >> 4 == STB_LOCAL) & (section == SHN_UNDEF) & (raw["st_name"] != 0)
         local_undefined[0] = False
-        table = SymbolTable(raw, section, names, self.table)
+        table = SymbolTable(raw, section, StringPart.of(names), self.table)
         for index in np.flatnonzero(local_undefined).tolist():
             if table.name(index):
                 self.damaged(f"local symbol `{table.name(index)}` is undefined")

@@ -49,7 +49,10 @@ class Strings:
         while len(rest):
             # Strings of one class of lengths have equally many words; those of two classes differ anyway.
             is_in = self.length[rest] <= bound
-            which, rest = rest[is_in], rest[~is_in]
+            if is_in.all():
+                which, rest = rest, rest[:0]
+            else:
+                which, rest = rest[is_in], rest[~is_in]
             if len(which):
                 found[which] = which[_first_of_equals(self._columns(words, which, bound))]
             bound *= 2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exotool.diagnostics import ToolError
 from exotool.elf import ObjectFile, batch, read_object, write_object
 from exotool.elf.batch import read_objects
-from exotool.elf.columns import Names, section_table, symbol_table
+from exotool.elf.columns import SECTION64, Names, section_table, symbol_table
 from exotool.elf.constants import SHT_GROUP
 from exotool.elf.objects import Group, Section
 from exotool.elf.strings import LONGEST, Strings
@@ -145,3 +145,20 @@ def test_strings_with_equal_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_many_hashes_for_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exotool.elf.strings._ROUNDS", 0)
     test_strings_with_equal_hashes(monkeypatch)
+
+
+def test_sections_that_are_all_the_same_bytes() -> None:
+    """Thousands of tables on one place of a small file would take gigabytes."""
+    b = start("bomb.o", bytes(1 << 16))
+    for _ in range(64):
+        b.data(bytes(8))
+    data = bytearray(write_object(b.obj))
+    shoff, (shnum,) = int.from_bytes(data[40:48], "little"), np.frombuffer(data, "<u2", 1, 60)
+    headers = np.frombuffer(data, SECTION64, shnum, shoff).copy()
+    large = headers[1]
+    for field in ("sh_offset", "sh_size"):
+        headers[field][2:60] = large[field]
+    data[shoff : shoff + headers.nbytes] = headers.tobytes()
+    compare([bytes(data), SEED])
+    with pytest.raises(ToolError, match="its sections overlap without measure"):
+        read_object(bytes(data), "bomb.o")

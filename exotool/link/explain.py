@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Final
 
-from exotool.diagnostics import MAX_ERRORS, Diagnostic, Note, Place, ToolError, did_you_mean
+from exotool.diagnostics import MAX_ERRORS, Diagnostic, Note, Place, Severity, ToolError, did_you_mean
 from exotool.elf import ObjectFile, Relocation
 from exotool.elf.constants import EM_X86_64, SHF_EXECINSTR, STT_SECTION, X86Reloc, relocation_name
 from exotool.elf.lines import Lines, Location, object_lines, section_address
@@ -338,6 +338,18 @@ class Explainer:
             context=_context(section, r.r_offset),
             notes=(Note("the script forbids that here", rule),),
             help=("reach it through a section that may be referred to, or take one of the two out of the list",),
+        )
+
+    def remark(self, section: InputSection, r: Relocation, name: str, text: str) -> Diagnostic:
+        """Pass on what the object that defines a symbol says to those who refer to it."""
+        location = self._location(section, r.r_offset)
+        return Diagnostic(
+            "L0117",
+            text,
+            self._place(section, location, name),
+            label=f"`{name}` is referred to" + (f" by `{location.function}`" if location.function else " here"),
+            context=_context(section, r.r_offset),
+            severity=Severity.WARNING,
         )
 
     def overflow(

@@ -36,6 +36,9 @@ _IS_CONTENT[[SHT_PROGBITS, SHT_NOBITS, SHT_NOTE, SHT_INIT_ARRAY, SHT_FINI_ARRAY,
 
 BUILD_ID_SECTION: Final = ".note.gnu.build-id"
 
+WARNING_TEXTS: Final = ".gnu.warning."
+"""Texts that a linker prints when somebody uses a symbol; no part of an image."""
+
 NOT_LOADED: Final = "not loaded"
 
 COMPILERS_OWN: Final = (".comment", ".note.GNU-stack", ".gnu", ".GCC", ".llvm")

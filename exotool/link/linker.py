@@ -34,6 +34,7 @@ from exotool.link.pie import SelfRelocation
 from exotool.link.place import MAX_MEMORY
 from exotool.link.relocate import relocate
 from exotool.link.relocations import Relocations, gather_relocations, of_kinds, word_size
+from exotool.link.remarks import pass_on
 from exotool.link.resolve import GOT_SYMBOL, add_section_bounds, resolve
 from exotool.link.scan import Undefined, scan
 from exotool.link.script import ScriptLayouter
@@ -147,6 +148,7 @@ def _link(
             note.sh_flags &= ~SHF_ALLOC
         symbols.add_section(note)
     relocations = gather_relocations(inputs, symbols, explain.e_machine)
+    pass_on(inputs, relocations, explain, errors)
     relax_calls(relocations, explain, errors)
     frames = read_frames(symbols, relocations)
     collected, why = _collect(inputs, symbols, relocations, frames, layouter, entry, options)

@@ -9,6 +9,7 @@ from typing import Final
 from exotool.diagnostics import Collector, Diagnostic, Severity, ToolError, did_you_mean
 from exotool.elf import ProgramHeader
 from exotool.elf.constants import EM_386, EM_X86_64, PF_W, PF_X, PT_LOAD
+from exotool.link.inputs import WARNING_TEXTS
 from exotool.link.model import Definition, InputSection, LinkOptions, OutputPlan, SegmentPlan
 from exotool.link.script.evaluate import Evaluator, Phase, Surroundings, Value
 from exotool.link.script.lexer import DISCARD, number_value
@@ -62,8 +63,6 @@ DEFAULT_ENTRY: Final = "start"
 """Where an image starts that nothing names an entry for, if there is such a symbol."""
 COMMON: Final = "COMMON"
 _REGION_FLAGS: Final = {"r": READONLY, "w": DATA, "x": CODE, "a": ALLOC, "i": LOAD, "l": LOAD}
-WARNING_TEXTS: Final = ".gnu.warning."
-"""Texts that a linker prints when somebody uses a symbol; no part of an image."""
 SETTLING_ROUNDS: Final = 4
 """After so many rounds the number of program headers may only grow."""
 MAX_ROUNDS: Final = 10

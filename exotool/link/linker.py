@@ -320,6 +320,7 @@ class _Image:
         """Make the sections that the relocations ask for. Error: L0102 an indirect function that nobody resolves."""
         self.layouter, self.symbols, self.relocations = layouter, symbols, relocations
         self.assigning, self.placing = Collector(), Collector()
+        self.waiting: list[InputSection] = []
         self.indirect = IndirectFunctions(relocations)
         asked = options.pie or symbols.wants(START_SYMBOL) or START_SYMBOL in symbols.globals
         for entity in self.indirect.entities.tolist() if not asked else ():
@@ -346,13 +347,15 @@ class _Image:
         relocations.entity = symbols.entity[relocations.symbol]
 
     def _add(self, *sections: InputSection | None) -> None:
-        made = [section for section in sections if section is not None]
-        if made:
-            self.layouter.add(made, self.assigning)
+        """Let sections be in the next layout: to add some takes as long as to add all."""
+        self.waiting += [section for section in sections if section is not None]
 
     def lay_out(self) -> Ints | None:
         """Give everything its place; return the addresses of all entities, or None when that went wrong."""
         self._add(self.got.make())
+        if self.waiting:
+            self.layouter.add(self.waiting, self.assigning)
+            self.waiting = []
         self.got.grow()
         if self.pie is not None:
             self.pie.grow(self.got)

@@ -19,7 +19,7 @@ import numpy as np
 from exotool.diagnostics import Collector, Diagnostic, ToolError
 from exotool.elf import ObjectFile, Section, Symbol, read_object
 from exotool.elf.archive import Archive, Member, is_archive, read_archive
-from exotool.elf.batch import read_objects
+from exotool.elf.batch import FEWEST, read_objects
 from exotool.elf.columns import Ints, Names, symbol_table
 from exotool.elf.constants import SHF_ALLOC, SHF_WRITE, SHN_ABS, SHN_UNDEF, SHT_PROGBITS, STB_GLOBAL, STB_WEAK
 from exotool.files import map_input
@@ -106,6 +106,7 @@ class _Loader:
         self.waiting: list[tuple[memoryview, str]] = []
         self.index_of: dict[int, tuple[Ints, Ints]] = {}
         self.taken: set[tuple[int, int]] = set()
+        self.prepared: dict[tuple[int, int], ObjectFile | ToolError] = {}
         wanted = (*options.undefined, *options.require_defined, *([options.entry] if options.entry is not None else []))
         self.want(self.names.add(wanted), BY_OPTIONS)
         self.define(self.names.add(sorted(options.defined)))
@@ -155,7 +156,9 @@ class _Loader:
                 if not file.whole_archive:
                     self.index(archive)
                     return [archive]
-                for member in archive.members.values():
+                members = list(archive.members.values())
+                self.prepare(archive, members)
+                for member in members:
                     self.take(archive, member)
             else:
                 return self.script(bytes(data), shown, path, file, depth)
@@ -241,29 +244,46 @@ class _Loader:
                 at = next(fresh, None)
                 if at is None:
                     break
+                if (id(archive), int(offsets[block][at])) not in self.prepared:
+                    # Nearly all of them will be taken: what one brings seldom defines what another is asked for.
+                    self.prepare(archive, [archive.members[offset] for offset in offsets[block][asked].tolist()])
                 self.take_for(archive, first + at, int(names[first + at]))
                 start, took = at + 1, True
         return took
+
+    def prepare(self, archive: Archive, members: Sequence[Member]) -> None:
+        """Read members that are about to be taken, if there are many."""
+        missing = {(id(archive), member.offset): member for member in members}
+        for key in (missing.keys() & self.taken) | (missing.keys() & self.prepared.keys()):
+            del missing[key]
+        if len(missing) >= FEWEST:
+            files = [(memoryview(member.data), _shown(archive, member)) for member in missing.values()]
+            self.prepared.update(zip(missing, read_objects(files, self.names), strict=True))
 
     def take_for(self, archive: Archive, entry: int, name: int) -> None:
         """Enter the member that an entry of the index names, and note who asks for it."""
         symbol, offset = (archive.index or [])[entry]
         member, asker = archive.members[offset], int(self.asker[name])
         by = self.loaded.objects[asker].path if asker != BY_OPTIONS else ""
-        self.loaded.reasons[f"{archive.path}({member.name})"] = by, symbol
+        self.loaded.reasons[_shown(archive, member)] = by, symbol
         self.take(archive, member)
 
     def take(self, archive: Archive, member: Member) -> None:
         """Enter a member of an archive."""
         self.taken.add((id(archive), member.offset))
-        path = f"{archive.path}({member.name})"
+        if not len(member.data):
+            return
+        path = _shown(archive, member)
+        made = self.prepared.pop((id(archive), member.offset), None)
         try:
-            if bytes(member.data[:4]) != b"\x7fELF" and not len(member.data):
-                return
-            self.enter(read_object(member.data, path))
-            self.loaded.paths.append(path)
+            made = made or read_object(member.data, path)
         except ToolError as error:
-            self.report(error)
+            made = error
+        if isinstance(made, ToolError):
+            self.report(made)
+        else:
+            self.enter(made)
+            self.loaded.paths.append(path)
 
     def enter_waiting(self) -> None:
         """Read and add the objects that came since an archive."""
@@ -295,6 +315,10 @@ class _Loader:
             wanted = np.where(wanted == before, after, wanted)
         self.define(names[~is_undefined])
         self.want(wanted, owner[is_wanted])
+
+
+def _shown(archive: Archive, member: Member) -> str:
+    return f"{archive.path}({member.name})"
 
 
 def _is_binary(data: memoryview) -> bool:

@@ -7,7 +7,7 @@ The columns look straight into the file's bytes where the file has the wanted fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -85,6 +85,14 @@ class RelocationRows:
     def relocations(self) -> list[Relocation]:
         """Return the rows one by one."""
         return [Relocation._make(row) for row in self.rows.tolist()]
+
+    def renumbered(self, numbers: Mapping[int, int]) -> bytes:
+        """Return the rows as they stand in a file whose symbols have other numbers."""
+        rows = self.rows.copy()
+        found = np.zeros(max(numbers, default=0) + 1, np.uint32)
+        found[list(numbers)] = list(numbers.values())
+        rows["symbol"] = found[rows["symbol"]]
+        return rows.tobytes()
 
     def __len__(self) -> int:
         return self.stop - self.start

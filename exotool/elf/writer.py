@@ -133,8 +133,10 @@ def _with_groups(obj: ObjectFile) -> ObjectFile:
     def moved(index: int) -> int:
         return index + shift if 0 < index < len(obj.sections) else index
 
-    sections = [replace(section, link=moved(section.link)) for section in obj.sections]
-    symbols = [replace(symbol, section=moved(symbol.section)) for symbol in obj.symbols]
+    sections = [_relinked(section, moved(section.link)) for section in obj.sections]
+    symbols = [
+        Symbol(s.name, s.st_value, s.st_size, s.bind, s.type, s.visibility, moved(s.section)) for s in obj.symbols
+    ]
     known = {symbol.name for symbol in symbols}
     for index, group in enumerate(obj.groups, 1):
         if group.signature not in known:
@@ -143,6 +145,17 @@ def _with_groups(obj: ObjectFile) -> ObjectFile:
     return ObjectFile(
         obj.path, obj.e_machine, [sections[0], *(Section(".group") for _ in groups), *sections[1:]], symbols, groups
     )
+
+
+def _relinked(section: Section, link: int) -> Section:
+    """Return a section with another sh_link; what is in it stays shared."""
+    s = section
+    made = Section(s.name, s.sh_type, s.sh_flags, s.sh_addralign, s.data, s.sh_size, s.sh_entsize, link)
+    if s.mapped_relocations is not None:
+        made.map_relocations(s.mapped_relocations)
+    else:
+        made.relocations = s.relocations
+    return made
 
 
 class _Writer:
@@ -159,7 +172,7 @@ class _Writer:
         self.sections = list(obj.sections)
         order = self.symbol_order()
         number = {old: new for new, old in enumerate(order)}
-        relocated = [index for index, section in enumerate(obj.sections) if section.relocations]
+        relocated = [index for index, section in enumerate(obj.sections) if section.has_relocations]
         symtab = len(obj.sections) + len(relocated)
         for index in relocated:
             self.relocation_table(index, number, symtab)
@@ -233,7 +246,9 @@ class _Writer:
     def relocation_table(self, index: int, number: dict[int, int], symtab: int) -> None:
         cls, section = self.cls, self.obj.sections[index]
         table = bytearray()
-        if cls is _ELF64:
+        if cls is _ELF64 and section.mapped_relocations is not None:
+            table += section.mapped_relocations.renumbered(number)
+        elif cls is _ELF64:
             for r in section.relocations:
                 table += cls.rel.pack(r.r_offset, number[r.symbol] << 32 | r.r_type, r.r_addend)
         else:

@@ -60,7 +60,7 @@ class Relocations:
         return self.symbols.section_addresses().astype(np.int64)
 
 
-_LARGEST_TYPE: Final = 1 << 16
+_LARGEST_TYPE: Final = (1 << 31) - 1
 
 
 def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relocations:

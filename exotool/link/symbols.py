@@ -6,6 +6,7 @@ Symbol k of object i has number `base[i]` + k; a definition of the linker's own 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -99,7 +100,7 @@ class Symbols:
 
     def owner(self, number: int) -> tuple[int, int]:
         """Return the object, and the index there, of a symbol."""
-        at = int(np.searchsorted(np.array(self.base), number, "right")) - 1
+        at = bisect_right(self.base, number) - 1
         return at, number - self.base[at]
 
     def text(self, number: int) -> str:

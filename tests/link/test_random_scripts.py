@@ -141,3 +141,7 @@ def test_random_scripts_agree(seed: int) -> None:
 @given(st.integers(0, 1 << 32))
 def test_many_random_scripts_agree(seed: int) -> None:
     check(seed)
+
+
+def test_a_branch_that_is_not_taken_asks_for_no_symbol() -> None:
+    check(174272)

@@ -120,6 +120,8 @@ class Evaluator:
     """What assignments, assertions and data came to in the end, by `id` of the statement."""
     uses_headers: bool = False
     from_dot: bool = False
+    asked: set[str] = field(default_factory=set)
+    """Symbols whose value was asked for in any walk: not those of a branch that was never taken."""
 
     def error(self, code: str, message: str, span: Span, label: str = "", help_: str = "") -> None:
         """Report an error at an expression, except while only looking for what is empty."""
@@ -165,6 +167,7 @@ class Evaluator:
         if name == ".":
             self.from_dot = True
             return Value(self.dot - self.section.vma & ADDRESS_MASK, self.section)
+        self.asked.add(name)
         value = self.lookup(name)
         if name == self.target and not (name in self.assigned and self.values[name].section is ABSOLUTE):
             self.target = None

@@ -85,6 +85,7 @@ class ScriptLayouter:
         self._statements = move_inserts(script.statements)
         self._sections: list[InputSection] = []
         self._defined: dict[str, Definition] = {}
+        self._for_expressions: list[Definition] = []
         self._steps: list[Step] = []
         self._kept: dict[int, Output] = {}
         self._orphans: dict[str, OutputPlan] = {}
@@ -161,7 +162,8 @@ class ScriptLayouter:
 
     def define(self, is_known: Callable[[str], bool], is_wanted: Callable[[str], bool]) -> Iterable[Definition]:
         """Return the symbols that the script gives a value; PROVIDE does so only for what is needed and missing."""
-        needed = {*self.script.extern, *self.options.undefined, self.script.entry, self.options.entry}
+        asked_for = {*self.script.extern, *self.options.undefined, self.script.entry, self.options.entry}
+        needed = set(asked_for)
         provided = []
         for statement in self._statements:
             inner = statement.contents if isinstance(statement, OutputStatement) else [statement]
@@ -181,7 +183,9 @@ class ScriptLayouter:
                 is_needed = item.name in needed or is_wanted(item.name)
                 if is_needed and not is_known(item.name) and item.name not in self._defined:
                     hidden = item.visibility.is_hidden
-                    self._defined[item.name] = Definition(item.name, by_script=True, is_hidden=hidden)
+                    made = self._defined[item.name] = Definition(item.name, by_script=True, is_hidden=hidden)
+                    if item.name not in asked_for and not is_wanted(item.name):
+                        self._for_expressions.append(made)
                     needed |= set(names_in(item.value))
         return self._defined.values()
 
@@ -253,6 +257,9 @@ class ScriptLayouter:
             return
         self.results = sizer.evaluator.results
         self._set_symbols(symbols, sizer.evaluator.values)
+        for definition in self._for_expressions:
+            # Like GNU ld, which meets names while it computes: an expression that is not computed asks for nothing.
+            definition.is_discarded = definition.name not in sizer.evaluator.asked
         self._finish(maker, mappings, outputs, errors)
 
     def start(self, entry: str) -> Definition:

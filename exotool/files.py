@@ -18,9 +18,14 @@ from exotool.diagnostics import Diagnostic, Place, ToolError
 MAX_INPUT = 1 << 30
 """Inputs above this size (1 GiB) are refused before they are read."""
 
-SMALLEST_MAP = 1 << 20
-"""Smaller inputs are read: before Python 3.13 a map keeps a descriptor, of which a process has a thousand, and a link
-can have more objects than that."""
+SMALLEST_MAP = 1 << 14
+"""Smaller inputs are read."""
+
+ALWAYS_MAPPED = 1 << 20
+"""Inputs above this size are mapped even if descriptors are few."""
+
+MOST_DESCRIPTORS = 1 << 14
+"""A map for each input is worth it up to half as many, whatever the system allows."""
 
 
 def read_input(path: Path, what: str) -> bytes:
@@ -34,16 +39,31 @@ def read_input(path: Path, what: str) -> bytes:
 
 
 def map_input(path: Path, what: str) -> memoryview:
-    """Return the bytes of an input file; of a large one without reading it: pages come when they are looked at.
+    """Return the bytes of an input file, mapped where it can be: pages come when they are looked at.
 
     For inputs that nobody writes to meanwhile. Raises as `read_input` does.
     """
     with open_input(path, what) as file:
-        if os.fstat(file.fileno()).st_size < SMALLEST_MAP:
-            return memoryview(file.read())
-        if sys.version_info >= (3, 13):
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ, trackfd=False))
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        size = os.fstat(file.fileno()).st_size
+        if size >= SMALLEST_MAP and (size >= ALWAYS_MAPPED or _may_map(file.fileno())):
+            with contextlib.suppress(OSError):  # not every file system can do that
+                if sys.version_info >= (3, 13):
+                    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ, trackfd=False))
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return memoryview(file.read())
+
+
+def _may_map(fd: int) -> bool:
+    """Tell whether a map may keep a descriptor, as it does before Python 3.13: there may be more inputs than those.
+
+    The lowest free number was given to `fd`, so that it says how many are in use.
+    """
+    if sys.version_info >= (3, 13) or sys.platform == "win32":
+        return True
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return fd < (MOST_DESCRIPTORS if limit == resource.RLIM_INFINITY else min(limit, MOST_DESCRIPTORS)) // 2
 
 
 def cache_folder() -> Path | None:

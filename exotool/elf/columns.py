@@ -7,7 +7,7 @@ The columns look straight into the file's bytes where the file has the wanted fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -86,12 +86,11 @@ class RelocationRows:
         """Return the rows one by one."""
         return [Relocation._make(row) for row in self.rows.tolist()]
 
-    def renumbered(self, numbers: Mapping[int, int]) -> bytes:
-        """Return the rows as they stand in a file whose symbols have other numbers."""
+    def renumbered(self, numbers: Sequence[int]) -> bytes:
+        """Return the rows as they stand in a file in which symbol i has the number `numbers[i]`."""
         rows = self.rows.copy()
-        found = np.zeros(max(numbers, default=0) + 1, np.uint32)
-        found[list(numbers)] = list(numbers.values())
-        rows["symbol"] = found[rows["symbol"]]
+        which, inverse = np.unique(rows["symbol"], return_inverse=True)
+        rows["symbol"] = np.array([numbers[symbol] for symbol in which.tolist()], np.uint32)[inverse]
         return rows.tobytes()
 
     def __len__(self) -> int:

@@ -171,7 +171,9 @@ class _Writer:
         obj = self.obj = _with_groups(self.obj)
         self.sections = list(obj.sections)
         order = self.symbol_order()
-        number = {old: new for new, old in enumerate(order)}
+        number = [0] * len(order)
+        for new, old in enumerate(order):
+            number[old] = new
         relocated = [index for index, section in enumerate(obj.sections) if section.has_relocations]
         symtab = len(obj.sections) + len(relocated)
         for index in relocated:
@@ -236,14 +238,15 @@ class _Writer:
             0 if extended else count,
             SHN_XINDEX if extended else count - 1,
         )
-        return bytes(body + headers)
+        body += headers
+        return bytes(body)
 
     def symbol_order(self) -> list[int]:
         """Return the indices of the symbols with the local ones first."""
         indices = range(len(self.obj.symbols))
         return sorted(indices, key=lambda index: self.obj.symbols[index].bind != STB_LOCAL)
 
-    def relocation_table(self, index: int, number: dict[int, int], symtab: int) -> None:
+    def relocation_table(self, index: int, number: Sequence[int], symtab: int) -> None:
         cls, section = self.cls, self.obj.sections[index]
         table = bytearray()
         if cls is _ELF64 and section.mapped_relocations is not None:

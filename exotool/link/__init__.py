@@ -1,6 +1,6 @@
 """The linker: objects and a typed layout -> an ELF image for x86_64, with its map.
 
-`linker.link` is the list of the passes; each pass is a file of its name. May import `elf`, `project`, `diagnostics`
+`linker.link` is the list of the passes; each pass is a file of its name. May import `elf`, `layout`, `diagnostics`
 and `files`; pyelftools is loaded by the pass that reads back, LIEF by a process that writes, so that errors come
 without them. What is named here is loaded when it is asked for: NumPy comes with it.
 """

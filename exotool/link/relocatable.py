@@ -66,7 +66,10 @@ def link_relocatable(objects: Sequence[ObjectFile], options: LinkOptions) -> byt
     relocations = gather_relocations(inputs, symbols, explain.e_machine)
     scan(relocations, explain, errors)
     errors.check()
-    return write_object(_Joiner(inputs, symbols, relocations, explain.e_machine).join())
+    joined = _Joiner(inputs, symbols, relocations, explain.e_machine).join()
+    # The file needs as much memory as the tables of relocations and symbols took.
+    del inputs, symbols, relocations
+    return write_object(joined)
 
 
 class _Joiner:

@@ -41,7 +41,7 @@ def test_every_diagnostic_code_is_documented_once_and_every_documented_code_exis
 
 
 def test_parts_import_only_what_the_architecture_allows() -> None:
-    """cli -> build -> {asm, compiler, link, launch, repro} -> {elf, project, layout} -> {diagnostics, files, tables}."""
+    """cli -> build -> {asm, compiler, link, launch} -> {elf, project, layout} -> {diagnostics, files, tables}."""
     base = {"diagnostics", "files", "tables", "__version__"}
     allowed = {
         "diagnostics": set(),

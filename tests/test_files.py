@@ -6,12 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from errno import ENODEV
+from functools import partial
+from mmap import mmap
 from pathlib import Path
+from resource import RLIM_INFINITY
 
 import pytest
 
 from exotool.diagnostics import ToolError
-from exotool.files import read_input, write_output
+from exotool.files import map_input, read_input, write_output
 
 from .conftest import REPOSITORY
 
@@ -103,3 +107,28 @@ def test_a_killed_writer_leaves_no_file(tmp_path: Path) -> None:
     )
     assert done.returncode == -signal.SIGKILL
     assert names(tmp_path) == []
+
+
+def limits(limit: int, _: int) -> tuple[int, int]:
+    return limit, limit
+
+
+def test_small_files_are_read_where_descriptors_are_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before Python 3.13 a map keeps a descriptor: a link of thousands of objects must not run out of them."""
+    path = tmp_path / "a.o"
+    path.write_bytes(bytes(range(256)) * 256)
+    for limit, is_mapped in ((RLIM_INFINITY, True), (4, sys.version_info >= (3, 13))):
+        monkeypatch.setattr("resource.getrlimit", partial(limits, limit))
+        data = map_input(path, "file")
+        assert isinstance(data.obj, mmap) is is_mapped
+        assert bytes(data) == path.read_bytes()
+
+
+def test_files_that_cannot_be_mapped_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(ENODEV, "no such device")
+
+    path = tmp_path / "a.o"
+    path.write_bytes(bytes(1 << 20))
+    monkeypatch.setattr("exotool.files.mmap.mmap", refuse)
+    assert bytes(map_input(path, "file")) == bytes(1 << 20)

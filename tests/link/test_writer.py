@@ -15,6 +15,7 @@ import pytest
 
 from exotool.diagnostics import ToolError
 from exotool.link import writer
+from exotool.link.lief_process import ANSWER, NO_LIEF, REQUEST
 from exotool.link.skeleton import Skeleton
 from tests.link.objects import Builder, link_all
 
@@ -101,3 +102,28 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         assert select.select([handle], [], [], 30)[0]
     finally:
         os.close(handle)
+
+
+FAKE = """
+import enum
+if not isinstance(enum.Enum, type):
+    raise ImportError("this one wants its enumerations")
+class logging:
+    disable = staticmethod(lambda: None)
+class ELF:
+    class ParserConfig: pass
+    parse = staticmethod(lambda skeleton, config: None)
+"""
+
+
+def test_a_lief_that_wants_its_enumerations_gets_them(tmp_path: Path) -> None:
+    (tmp_path / "lief").mkdir()
+    (tmp_path / "lief" / "__init__.py").write_text(FAKE)
+    command = [sys.executable, "-I", "-S", str(writer._PROGRAM), str(tmp_path)]
+    done = subprocess.run(command, input=REQUEST.pack(0, 0, 0), capture_output=True, timeout=60, check=True)
+    assert done.stdout == ANSWER.pack(0)
+
+
+def test_a_folder_without_lief(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", str(writer._PROGRAM), str(tmp_path)]
+    assert subprocess.run(command, input=b"", timeout=60, check=False).returncode == NO_LIEF

@@ -9,8 +9,6 @@ from kernel.abi.numbers import (
     CAP_FRAMES,
     DERIVE,
     GRANT,
-    INFO_CAPS_FREE,
-    INFO_CAPS_USED,
     INFO_ENV_INDEX,
     INFO_FRAMES_FREE,
     INFO_ZONE,
@@ -23,20 +21,7 @@ from kernel.abi.numbers import (
     WRITE,
 )
 from kernel.abi.types import CapInfo, Repossession
-from kernel.errno import (
-    EACCES,
-    EAGAIN,
-    EBADF,
-    EBUSY,
-    EINVAL,
-    ENOENT,
-    ENOSPC,
-    EOWNERDEAD,
-    EPROTOTYPE,
-    ERANGE,
-    ESTALE,
-    EXDEV,
-)
+from kernel.errno import EACCES, EAGAIN, EBADF, EBUSY, EINVAL, ENOENT, EOWNERDEAD, EPROTOTYPE, ERANGE, ESTALE, EXDEV
 from libos.calls import (
     exo_cap_derive,
     exo_cap_drop,
@@ -80,6 +65,7 @@ from user.usertests.support import (
     probe_read,
     read_fails,
     start,
+    told,
     watch,
 )
 
@@ -381,109 +367,6 @@ def reading_one() -> None:
     equal(exo_cap_read(NEVER, info), INVALID_ID, "reading none")
 
 
-def a_full_table() -> None:
-    free = exo_info(INFO_CAPS_FREE, 0)
-    used = exo_info(INFO_CAPS_USED, 0)
-    count: u64 = 0
-    while count < len(ids):
-        got = exo_cap_derive(given.console, 0, 1, READ)
-        if got < 0:
-            equal(got, -ENOSPC, "no slot is free")
-            break
-        ids[count] = u64(got)
-        count += 1
-    equal(i64(count), free, "as many as were free")
-    equal(exo_info(INFO_CAPS_FREE, 0), 0, "free slots")
-    equal(exo_info(INFO_CAPS_USED, 0), used + free, "used slots")
-    equal(alloc(1), -ENOSPC, "frames without a slot")
-    equal(exo_env_create(0), -ENOSPC, "an environment without a slot")
-    equal(exo_zone_create(1), -ENOSPC, "a zone without a slot")
-    for i in range(count):
-        equal(drop(ids[i]), 0, "drop")
-    equal(exo_info(INFO_CAPS_FREE, 0), free, "free slots afterwards")
-
-
-def growing_refused() -> None:
-    two = need(alloc(2), "allocate two frames")
-    equal(exo_caps_grow(two), -EINVAL, "two frames")
-    one = need(alloc_at(AREA, 1), "allocate one")
-    equal(exo_caps_grow(one), -EBUSY, "a frame that is mapped")
-    first, end = frames_of(two)
-    part = need(exo_cap_derive(two, first, first + 1, ALL), "derive")
-    equal(exo_caps_grow(part), -EINVAL, "a frame that is not a root's")
-    check(end == first + 2, "two frames")
-    parent = need(alloc(1), "allocate one")
-    start_, end_ = frames_of(parent)
-    need(exo_cap_derive(parent, start_, end_, READ), "derive")
-    equal(exo_caps_grow(parent), -EBUSY, "a frame that others have a right to")
-    drop(parent)
-    drop(one)
-    drop(two)
-
-
-def grow_far(page: u64) -> u64:
-    """Grow the table of a child, and fill it."""
-    mine = StartPage.at(page)
-    before = exo_info(INFO_CAPS_FREE, 0)
-    for _ in range(10):
-        frame = alloc(1)
-        if frame < 0 or exo_caps_grow(u64(frame)) < 0:
-            return 1
-    if exo_info(INFO_CAPS_FREE, 0) != before + 640:
-        return 2
-    for _ in range(before + 640):
-        if exo_cap_derive(mine.console, 0, 1, READ) < 0:
-            return 3
-    return 4 if exo_cap_derive(mine.console, 0, 1, READ) != -ENOSPC else 0
-
-
-def grow_too_far(page: u64) -> u64:
-    """Grow the table of a child to its end."""
-    for _ in range(300):
-        frame = alloc(1)
-        if frame < 0:
-            return 1
-        if exo_caps_grow(u64(frame)) == -ENOSPC:
-            return 0
-    return 2
-
-
-def console_can_be_derived(number: u64) -> None:
-    """Give a child a console capability that it may derive from."""
-    granted = exo_cap_grant(children[number].env, given.console, 0, 1, ALL, 0)
-    page_of(number).console = u64(granted)
-
-
-def growing() -> None:
-    if start(0, wait_then_grow, 0):
-        console_can_be_derived(0)
-        page_of(0).words[0] = 1
-        equal(join(0), 0, "a table that grows by ten frames, and is full then")
-
-
-def wait_then_grow(page: u64) -> u64:
-    """Wait for the console, then grow."""
-    if not told(page, 0):
-        return 9
-    return grow_far(page)
-
-
-def told(page: u64, word: u64) -> bool:
-    """Wait until the maker has set a word; False after a long time."""
-    mine = StartPage.at(page)
-    end = exo_clock() + PATIENCE
-    while mine.words[word] == 0:
-        if exo_clock() > end:
-            return False
-        exo_yield(0)
-    return True
-
-
-def growing_to_the_end() -> None:
-    if start(0, grow_too_far, 0):
-        equal(join(0), 0, "a table of the greatest size")
-
-
 # What children do whose capabilities are taken away.
 
 
@@ -606,10 +489,6 @@ def run() -> None:
     test("cap.dead_holder", a_dead_holder_holds_nothing)
     test("cap.zones", other_zones)
     test("cap.read", reading_one)
-    test("cap.exhausted", a_full_table)
-    test("cap.grow_refused", growing_refused)
-    test("cap.grow", growing)
-    test("cap.grow_to_the_end", growing_to_the_end)
     test("cap.revoked_in_use", revoked_in_use)
     test("cap.force", revoke_by_force)
     test("cap.ask", revoke_by_asking)

@@ -35,7 +35,6 @@ from libos.memory import drop, frames_of
 from libos.start import StartPage
 from libos.upcalls import DoorCall, Transfer, door_entry, handlers, pct_entry
 from libos.words import DoorWords, PctWords, exo_door_call, exo_pct, spin_pause
-from user.usertests.caps import told
 from user.usertests.harness import check, equal, need, same, test
 from user.usertests.support import (
     ALL,
@@ -49,6 +48,7 @@ from user.usertests.support import (
     join,
     page_of,
     start,
+    told,
     watch,
 )
 

@@ -10,7 +10,7 @@ from libos.cmdline import BLANK, NOWHERE, number_of, value_of
 from libos.console import cprintf
 from libos.memory import PAGE_SIZE, alloc, alloc_at, drop, pages_of
 from libos.spawn import WINDOWS, close_program, open_program
-from user.usertests import caps, devices, envs, faults, hostile, ipc, loading, memory, smp, zones
+from user.usertests import caps, devices, envs, faults, hostile, ipc, loading, memory, smp, tables, zones
 from user.usertests.harness import COUNT, LIST, RUN, harness, need, wanted
 from user.usertests.support import AREA, program, take_rights
 
@@ -27,6 +27,7 @@ def all_tests() -> None:
     memory.run()
     faults.run()
     caps.run()
+    tables.run()
     envs.run()
     ipc.run()
     devices.run()

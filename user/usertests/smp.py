@@ -25,7 +25,7 @@ from libos.calls import (
 from libos.memory import alloc, alloc_at, drop, frames_of, word_at
 from libos.start import StartPage
 from libos.words import DoorWords, exo_door_call, spin_pause
-from user.usertests.caps import revoke, told
+from user.usertests.caps import revoke
 from user.usertests.envs import call_for_ever, count_for_ever
 from user.usertests.harness import check, equal, need, same, skip, test
 from user.usertests.ipc import give_door, give_way_back, open_server, serve_calls
@@ -42,6 +42,7 @@ from user.usertests.support import (
     page_of,
     probe_read,
     start_on,
+    told,
 )
 
 ROUNDS: Final = 100

@@ -250,3 +250,14 @@ def stands_still(number: u64, word: u64) -> bool:
         exo_yield(0)
         turns += 1
     return page.words[word] == before
+
+
+def told(page: u64, word: u64) -> bool:
+    """Wait until the maker has set a word; False after a long time."""
+    mine = StartPage.at(page)
+    end = exo_clock() + PATIENCE
+    while mine.words[word] == 0:
+        if exo_clock() > end:
+            return False
+        exo_yield(0)
+    return True

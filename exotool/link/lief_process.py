@@ -1,8 +1,9 @@
 """The program of the process in which LIEF writes images; `writer` starts it, and speaks with it through pipes.
 
 It runs without exotool and without site-packages, to be there soon: its argument is the folder that LIEF is in. A
-request has a header, and then for each part of the skeleton its offset, for each section with contents its number, with
-size and bytes. The answer is the size of the file, 0 where LIEF does not read the skeleton, and the file.
+request has a header, and then for each part of the skeleton its offset, in ascending order, for each section with
+contents its number, with size and bytes. The answer is the size of the file, 0 where LIEF does not read the skeleton,
+and the file.
 """
 
 from __future__ import annotations
@@ -61,11 +62,14 @@ def serve(requests: BinaryIO, answers: BinaryIO, lief: Any) -> None:
     """Write images until nobody asks any more."""
     while header := requests.read(REQUEST.size):
         size, parts, contents = REQUEST.unpack(header)
-        skeleton = bytearray(size)
+        pieces, at = [], 0
         for _ in range(parts):
             offset, part = _read(requests)
-            skeleton[offset : offset + len(part)] = part
-        data = write(lief, bytes(skeleton), [_read(requests) for _ in range(contents)])
+            pieces += [bytes(offset - at), part]
+            at = offset + len(part)
+        skeleton = b"".join([*pieces, bytes(size - at)])
+        pieces.clear()
+        data = write(lief, skeleton, [_read(requests) for _ in range(contents)])
         answers.write(ANSWER.pack(len(data)))
         answers.write(data)
         answers.flush()

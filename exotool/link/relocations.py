@@ -69,7 +69,10 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
     numbers: list[Ints] = []
     counts: list[Ints] = []
     bases: list[int] = []
+    behind = 0
     for headers, live, base in zip(inputs.tables, inputs.live, symbols.base, strict=True):
+        # The live sections of all objects are numbered one after the other.
+        own, behind = np.arange(behind, behind + len(live), dtype=np.int32), behind + len(live)
         indices = np.fromiter(live, np.int64, len(live))
         count = headers.count[indices]
         has_rows = count > 0
@@ -79,28 +82,28 @@ def gather_relocations(inputs: Inputs, symbols: Symbols, e_machine: int) -> Relo
         is_one = bool((first[1:] == first[:-1] + count[:-1]).all())
         taken = slice(int(first[0]), int(first[-1] + count[-1])) if is_one else runs(first, count)
         parts.append(headers.relocations[taken])
-        numbers.append(np.fromiter((s.number for s in live.values()), np.int32, len(live))[has_rows])
+        numbers.append(own[has_rows])
         counts.append(count)
         bases.append(base)
     parts = parts or [NO_ROWS]
     section = np.repeat(np.concatenate(numbers), np.concatenate(counts)) if numbers else np.empty(0, np.int32)
-    symbol = np.concatenate([part["symbol"] for part in parts]).astype(np.int32)
+    symbol = np.concatenate([part["symbol"] for part in parts]).view(np.int32)
     symbol += np.repeat(np.array(bases or [0], np.int32), [len(part) for part in parts])
     r_type = np.minimum(np.concatenate([part["r_type"] for part in parts]), _LARGEST_TYPE).astype(np.int32)
     how: Howto = howto(e_machine)
-    rows_of = how.rows(r_type)
+    rows_of = how.rows(r_type).astype(np.intp)
     loaded = np.array([s.sh_flags for s in symbols.sections], np.uint64) & SHF_ALLOC != 0
     return Relocations(
         section,
-        np.concatenate([part["r_offset"] for part in parts]).astype(np.int64),
+        np.concatenate([part["r_offset"] for part in parts]).view(np.int64),
         r_type,
         symbol,
         symbols.entity[symbol],
         np.concatenate([part["r_addend"] for part in parts]),
-        how.kind[rows_of].astype(np.int8),
-        how.size[rows_of].astype(np.int8),
+        how.kind.astype(np.int8)[rows_of],
+        how.size.astype(np.int8)[rows_of],
         how,
-        loaded[section] if len(section) else np.empty(0, np.bool_),
+        np.ones(len(section), np.bool_) if loaded.all() else loaded[section],
         symbols.sections,
         symbols,
     )

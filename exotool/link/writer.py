@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -148,7 +149,7 @@ def _exchange(
     meanwhile: Callable[[], None],
 ) -> bytes:
     requests.write(REQUEST.pack(skeleton.size, len(skeleton.parts), len(contents)))
-    for number, data in (*skeleton.parts, *contents):
+    for number, data in (*sorted(skeleton.parts, key=itemgetter(0)), *contents):
         requests.write(BYTES.pack(number, len(data)))
         requests.write(data)
     requests.flush()

@@ -168,6 +168,7 @@ class _Tables:
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self.entries, self.odd = entries, np.zeros(len(entries), np.bool_)
         self.counts: Ints = np.array([len(entry.raw) for entry in entries], np.int64)
+        self.first: Ints = _firsts(self.counts)
         self.raw: Rows = joined([entry.raw for entry in entries], SECTION64)
         self.owner: Ints = _owners(self.counts)
         symbols = [entry.bytes_of(entry.symtab) for entry in entries]
@@ -259,7 +260,7 @@ class _Tables:
 
     def relocation_tables(self) -> tuple[Ints, Ints]:
         """Return for each section the first of its relocations in those of its object, and how many it has."""
-        raw, base = self.raw, _firsts(self.counts)
+        raw, base = self.raw, self.first
         tables = np.flatnonzero(raw["sh_type"] == SHT_RELA)
         owner, header = self.owner[tables], raw[tables]
         info, size = header["sh_info"].astype(np.int64), header["sh_size"]
@@ -285,7 +286,7 @@ class _Tables:
     def relocations(self, number: int, count: Ints) -> Rows:
         """Return the relocations of an object, in the order of its tables, and check them."""
         entry = self.entries[number]
-        raw, at = entry.raw, int(_firsts(self.counts)[number])
+        raw, at = entry.raw, int(self.first[number])
         tables = np.flatnonzero((raw["sh_type"] == SHT_RELA) & (raw["sh_size"] > 0))
         if self.odd[number] or not len(tables):
             return NO_ROWS

@@ -7,14 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from exotool.diagnostics import ExitCode
-
-
-_M_TRIM_THRESHOLD: Final = -1
-_M_MMAP_MAX: Final = -4
 
 
 def main() -> NoReturn:
@@ -52,8 +48,10 @@ def _command_line_ld(arguments: Sequence[str]) -> int:
     writer.start()
     # A process that ends with its link has no use for looking for garbage: of all that is made, nothing is.
     gc.disable()
-    _keep_memory()
+    from exotool.allocation import keep_freed
     from exotool.link.command import run
+
+    keep_freed()
 
     return run(arguments)
 
@@ -65,21 +63,6 @@ def _end_link(code: int) -> NoReturn:
     writer.abandon()
     sys.stderr.flush()
     os._exit(code)
-
-
-def _keep_memory() -> None:
-    """Let glibc keep what is freed: columns come and go, and new pages for each of them took a fifth of a large link.
-
-    mallopt(3): M_MMAP_MAX 0, M_TRIM_THRESHOLD as high as it goes.
-    """
-    if sys.platform != "linux":
-        return
-    import ctypes  # which NumPy loads too
-
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_MAX, 0)
-        mallopt(_M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
 def _run(command: Callable[[], int], ends: Callable[[int], NoReturn] = sys.exit) -> NoReturn:

@@ -44,6 +44,7 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
     """cli -> build -> {asm, compiler, link, launch} -> {elf, project, layout} -> {diagnostics, files, tables}."""
     base = {"diagnostics", "files", "tables", "__version__"}
     allowed = {
+        "allocation": set(),
         "diagnostics": set(),
         "files": {"diagnostics"},
         "workers": set(),
@@ -55,7 +56,7 @@ def test_parts_import_only_what_the_architecture_allows() -> None:
         "project": base | {"elf", "expectations", "layout"},
         "definitions": base,
         "asm": base | {"asm", "elf", "project"},
-        "link": base | {"link", "elf", "layout"},
+        "link": base | {"link", "elf", "layout", "allocation"},
         "launch": base | {"launch", "elf", "project", "expectations"},
         "image": base | {"image", "asm", "launch", "elf"},
         "repro": base | {"repro", "elf", "project"},

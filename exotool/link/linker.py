@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from exotool.allocation import give_back
 from exotool.diagnostics import Collector, Diagnostic, Place, Severity, ToolError
 from exotool.elf import ObjectFile, ProgramHeader
 from exotool.elf.columns import Ints, Names
@@ -194,6 +195,7 @@ def _link(
     plan.e_type = ET_DYN if options.pie else ET_EXEC
     # The writer needs as much memory as the tables of relocations and symbols took, which nobody asks for again.
     del image, relocations, references, forms, addresses, symbols, frames, header
+    give_back()
     data, build_id = emit(plan, note, load_reader)
     verify(data, plan, note, build_id)
     if explain.e_machine == EM_386:

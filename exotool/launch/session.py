@@ -203,9 +203,12 @@ class _Session:
                     ended = "exited"  # and what the guest did after it does not count
                 there = ended != "mute" and (ended != "exited" or self.exit_value is not None)
                 cpus = await self.last_look(ended) if there else ()
+                # Who ends gdb at a breakpoint wants to see what the guest had printed by then.
                 await self.drain(
-                    [serial, interrupted],
-                    LATE_SECONDS if ended == "time_out" else max(ANSWER_SECONDS, orders.timeout - seconds),
+                    [serial] if ended == "interrupted" else [serial, interrupted],
+                    LATE_SECONDS
+                    if ended in ("time_out", "interrupted")
+                    else max(ANSWER_SECONDS, orders.timeout - seconds),
                 )
                 status = None
                 if ended == "shutdown" or orders.record:

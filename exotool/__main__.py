@@ -52,7 +52,6 @@ def _command_line_ld(arguments: Sequence[str]) -> int:
     from exotool.link.command import run
 
     keep_freed()
-
     return run(arguments)
 
 

@@ -29,6 +29,9 @@ BYTES: Final = struct.Struct("<QQ")
 
 ANSWER: Final = struct.Struct("<Q")
 
+PLAINLY: Final = "plainly"
+"""The second argument, for a LIEF that wants real enumerations."""
+
 NO_LIEF: Final = 3
 """Exit code: LIEF cannot be loaded."""
 
@@ -151,7 +154,7 @@ def main() -> None:
         if plainly:
             os._exit(NO_LIEF)
         # This may be a LIEF that wants its enumerations.
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "plainly"])  # noqa: S606 -- itself
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], PLAINLY])  # noqa: S606 -- itself
     serve(sys.stdin.buffer, sys.stdout.buffer, lief)
     # Taking LIEF's types down again would take as long as making them.
     os._exit(0)

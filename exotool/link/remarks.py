@@ -31,6 +31,6 @@ def pass_on(inputs: Inputs, relocations: Relocations, explain: Explainer, errors
     names = np.where(symbols.index == SHN_UNDEF, symbols.name, NAMELESS)[relocations.symbol]
     for name, text in texts.items():
         number = symbols.names.get(name)
-        rows = np.flatnonzero(names == (NAMELESS if number is None else number))
-        if number is not None and len(rows):
-            errors.add(explain.remark(*relocations.row(int(rows[0])), name, text))
+        rows = np.flatnonzero(names == number).tolist() if number is not None else []
+        if rows:
+            errors.add(explain.remark(*relocations.row(rows[0]), name, text))

@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from exotool.link.lief_process import ANSWER, BYTES, NO_LIEF, REQUEST
+from exotool.link.lief_process import ANSWER, BYTES, NO_LIEF, PLAINLY, REQUEST
 
 if TYPE_CHECKING:
     from exotool.link.skeleton import Skeleton
@@ -31,12 +32,18 @@ class _WriterError(Exception):
     """Why there is no image, and a help; it becomes an L0901, whose module would come before LIEF's process."""
 
 
+class _AbortError(_WriterError):
+    """LIEF ended its process, as C++ does with an exception that nobody catches."""
+
+
 class _Writer:
     """The process, of which a fork of this one must have its own: two would talk into one pipe."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.plainly: list[str] = []
+        """Tells the process to import LIEF without any art."""
 
     def start(self) -> subprocess.Popen[bytes]:
         """Return the process of this one, and start it where there is none yet."""
@@ -48,6 +55,7 @@ class _Writer:
         if spec is None or spec.origin is None:
             raise _missing()
         command = [sys.executable or "python3", "-I", "-S", str(_PROGRAM), str(Path(spec.origin).parent.parent)]
+        command += self.plainly
         pipe = subprocess.PIPE
         try:
             made = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
@@ -120,25 +128,37 @@ def write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[]
 
 def _write(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[], None]) -> bytes:
     with _writer.lock:
-        process = _writer.start()
-        data = b""
         try:
-            if process.stdin is not None and process.stdout is not None:
-                data = _exchange(process.stdin, process.stdout, skeleton, contents, meanwhile)
-        except (BrokenPipeError, EOFError):
-            status = process.wait()
-            _writer.stop()
-            if status == NO_LIEF:
-                raise _missing() from None
-            message = f"internal error: the process in which LIEF writes ended with {status}"
-            raise _WriterError(message, "no image was made; please report this") from None
-        except BaseException:
-            # What is in the pipes now belongs to nobody.
-            _writer.stop()
-            raise
+            data = _attempt(skeleton, contents, meanwhile)
+        except _AbortError:
+            if _writer.plainly:
+                raise
+            # This may be a LIEF that cannot be imported but plainly.
+            _writer.plainly = [PLAINLY]
+            data = _attempt(skeleton, contents, meanwhile)
     if not data:
         raise _WriterError("internal error: LIEF does not read the planned file")
     return data
+
+
+def _attempt(skeleton: Skeleton, contents: Sequence[_Bytes], meanwhile: Callable[[], None]) -> bytes:
+    process = _writer.start()
+    try:
+        if process.stdin is not None and process.stdout is not None:
+            return _exchange(process.stdin, process.stdout, skeleton, contents, meanwhile)
+    except (BrokenPipeError, EOFError):
+        status = process.wait()
+        _writer.stop()
+        if status == NO_LIEF:
+            raise _missing() from None
+        message = f"internal error: the process in which LIEF writes ended with {status}"
+        kind = _AbortError if status == -signal.SIGABRT else _WriterError
+        raise kind(message, "no image was made; please report this") from None
+    except BaseException:
+        # What is in the pipes now belongs to nobody.
+        _writer.stop()
+        raise
+    return b""
 
 
 def _exchange(

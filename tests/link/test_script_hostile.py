@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotool.diagnostics import ToolError
+from exotool.elf import write_object
+from exotool.link.driver import run_ld
+from tests.link.objects import Builder
 
 from .ldgolden import SCRIPTS
 from .ldjobs import kernel_objects, our_errors, our_ld, write_objects
@@ -93,3 +97,19 @@ def test_many_output_sections(tmp_path: Path) -> None:
     many = "".join(f".s{i} : {{ y{i} = .; *(.x{i}*) }} " for i in range(1500))
     (tmp_path / "k.ld").write_text(f"SECTIONS {{ . = 1M; {many} }}")
     assert our_ld(tmp_path, "-T", "k.ld", *objects).image is not None
+
+
+def test_a_huge_gap_in_code_is_filled_in_little_memory(tmp_path: Path) -> None:
+    """No-operations stand in it, whatever its size, and no byte takes an index."""
+    b = Builder("a.o")
+    b.symbol("_start", b.text(b"\xc3"))
+    b.text(b"\xc3", ".text.far", align=1 << 24)
+    (tmp_path / "a.o").write_bytes(write_object(b.obj))
+    tracemalloc.start()
+    image = run_ld(["a.o", "-o", "a.out"], tmp_path).image
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert image is not None
+    text = next(bytes(section.data) for section in image.sections if section.name == ".text")
+    assert text[1:11] == text[11:21] == bytes.fromhex("662e0f1f840000000000")
+    assert peak < 8 * len(text)

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -122,6 +123,22 @@ def test_a_lief_that_wants_its_enumerations_gets_them(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", str(writer._PROGRAM), str(tmp_path)]
     done = subprocess.run(command, input=REQUEST.pack(0, 0, 0), capture_output=True, timeout=60, check=True)
     assert done.stdout == ANSWER.pack(0)
+
+
+def test_a_lief_that_ends_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen[bytes]
+) -> None:
+    """It is tried once more, with real enumerations: this one gets as far as reading then."""
+    writer._writer.stop()
+    (tmp_path / "lief").mkdir()
+    init = tmp_path / "lief" / "__init__.py"
+    init.write_text(FAKE.replace('raise ImportError("this one wants its enumerations")', "import os; os.abort()"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: SimpleNamespace(origin=str(init)))
+    monkeypatch.setattr(writer._writer, "plainly", [])
+    with pytest.raises(ToolError, match="LIEF does not read the planned file"):
+        writer.write(Skeleton(0, []), [])
+    assert writer._writer.plainly
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_folder_without_lief(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from exotool.link.model import InputSection
 _CHUNK: Final = 1 << 16
 """So many bytes of gaps are filled at once: each takes the memory of an index."""
 
+_SMALL: Final = 64
+"""Larger gaps are filled one by one: there are few."""
+
 MAX_SECTION: Final = 1 << 48
 """No output section is larger: the address space of a processor ends there."""
 
@@ -104,5 +107,9 @@ def store_gaps(run: Run, fill: bytes, is_code: bool, data: bytearray) -> None:
     # There are many gaps, of few sizes.
     for size, group in zip(sizes.tolist(), np.split(gaps[order, 0], first[1:]), strict=True):
         made = np.frombuffer(gap_bytes(size, fill, is_code), np.uint8)
+        if size > _SMALL:
+            for at in group.tolist():
+                octets[at : at + size] = made
+            continue
         for part in np.array_split(group, len(group) * size // _CHUNK + 1):
             octets[part[:, None] + np.arange(size)] = made
